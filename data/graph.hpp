@@ -1,0 +1,49 @@
+#pragma once
+// Graphs on the host: from edge lists to CSR and from one CSR to another. All results are the same bits at
+// any thread count.
+#include <cstdint>
+#include <vector>
+
+#include "kernels/base/view.hpp"
+
+namespace weft::data {
+
+/// A CSR that owns its arrays. Row = target node, columns ascending within a row.
+struct HostCsr {
+  NodeId num_rows = 0;
+  NodeId num_cols = 0;
+  std::vector<EdgeId> offsets;   // [num_rows + 1]
+  std::vector<NodeId> cols;      // [e]
+  std::vector<EdgeId> edge_ids;  // [e] or empty
+
+  CsrView view() const;
+};
+
+/// CSR of the edges source[k] -> target[k]; equal columns of a row keep the edge order (stable). With
+/// `add_inverse`, edge k becomes edges 2k (as stored) and 2k + 1 (reversed), OGB's order. Edge ids are kept.
+/// Ids must be in range: the readers have checked them.
+HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes, bool add_inverse,
+                       int threads);
+
+/// The transposed matrix; edge ids travel along when there are any.
+HostCsr transpose(const CsrView& a, int threads);
+
+/// Union of A and its transpose, every pair once (torch-sparse's to_symmetric without values); existing
+/// self-loops stay, once. No edge ids.
+HostCsr symmetrize(const CsrView& a, int threads);
+
+/// A with exactly one self-loop per node: existing ones are removed first (PyTorch Geometric's GCNConv on a
+/// SparseTensor). Repeated other edges stay. No edge ids.
+HostCsr with_self_loops(const CsrView& a, int threads);
+
+/// Rows `rows` of A, in that order: [rows.size, a.num_cols]. No edge ids.
+HostCsr select_rows(const CsrView& a, Vec<const NodeId> rows, int threads);
+
+/// Whether A equals its transpose as a pattern, counting repeated edges.
+bool is_symmetric(const CsrView& a, int threads);
+
+/// Entries per row (in-degree, as rows are targets), and per column (out-degree).
+std::vector<EdgeId> row_counts(const CsrView& a);
+std::vector<EdgeId> column_counts(const CsrView& a, int threads);
+
+}  // namespace weft::data

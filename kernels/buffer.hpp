@@ -1,0 +1,95 @@
+#pragma once
+// Owners of backend memory: move-only; what they hand out are views.
+#include <utility>
+
+#include "kernels/backend.hpp"
+
+namespace weft {
+
+/// `size` values of T in a backend's memory. The backend must outlive it.
+template <class T>
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Errors: kOutOfMemory naming `what`.
+  Buffer(Backend& backend, std::int64_t size, const char* what)
+      : backend_(&backend),
+        data_(size == 0
+                  ? nullptr
+                  : static_cast<T*>(backend.allocate(static_cast<std::size_t>(size) * sizeof(T), what))),
+        size_(size) {}
+  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    Buffer moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ != nullptr) backend_->release(data_);
+  }
+
+  T* data() const { return data_; }
+  std::int64_t size() const { return size_; }
+  std::size_t bytes() const { return static_cast<std::size_t>(size_) * sizeof(T); }
+  Vec<T> view() const { return {data_, size_}; }
+
+  void upload(Stream& stream, const T* host) { backend_->upload(stream, data_, host, bytes()); }
+  void download(Stream& stream, T* host) const { backend_->download(stream, host, data_, bytes()); }
+  void fill_zero(Stream& stream) { backend_->fill_zero(stream, data_, bytes()); }
+
+ private:
+  void swap(Buffer& other) noexcept {
+    std::swap(backend_, other.backend_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+
+  Backend* backend_ = nullptr;
+  T* data_ = nullptr;
+  std::int64_t size_ = 0;
+};
+
+/// A dense float32 matrix in a backend's memory, ld = cols.
+class Matrix {
+ public:
+  Matrix() = default;
+  Matrix(Backend& backend, std::int64_t rows, std::int64_t cols, const char* what)
+      : values_(backend, rows * cols, what), rows_(rows), cols_(cols) {}
+
+  Mat view() const { return {values_.data(), rows_, cols_, cols_, DType::kF32}; }
+  Buffer<float>& values() { return values_; }
+  std::int64_t rows() const { return rows_; }
+  std::int64_t cols() const { return cols_; }
+
+ private:
+  Buffer<float> values_;
+  std::int64_t rows_ = 0;
+  std::int64_t cols_ = 0;
+};
+
+/// A CSR structure (no weights, no edge ids) in a backend's memory.
+class Csr {
+ public:
+  Csr() = default;
+  /// Copies a host CSR to the backend.
+  Csr(Backend& backend, Stream& stream, const CsrView& host)
+      : num_rows_(host.num_rows),
+        num_cols_(host.num_cols),
+        offsets_(backend, std::int64_t{host.num_rows} + 1, "graph offsets"),
+        cols_(backend, host.num_edges, "graph columns") {
+    offsets_.upload(stream, host.offsets);
+    cols_.upload(stream, host.cols);
+  }
+
+  CsrView view() const {
+    return {num_rows_, num_cols_, cols_.size(), offsets_.data(), cols_.data(), nullptr, nullptr};
+  }
+
+ private:
+  NodeId num_rows_ = 0;
+  NodeId num_cols_ = 0;
+  Buffer<EdgeId> offsets_;
+  Buffer<NodeId> cols_;
+};
+
+}  // namespace weft
