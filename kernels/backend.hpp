@@ -124,6 +124,8 @@ class Backend {
   void release(void* memory) noexcept;
   /// Bytes that can still be allocated: the smaller of what the machine and the container's limit leave.
   virtual std::size_t available_memory() const = 0;
+  /// Whether ops take host memory as it is, so that what is mapped or built on the host needs no copy.
+  virtual bool reads_host_memory() const = 0;
   void upload(Stream& stream, void* device, const void* host, std::size_t bytes);
   void download(Stream& stream, void* host, const void* device, std::size_t bytes);
   void fill_zero(Stream& stream, void* device, std::size_t bytes);

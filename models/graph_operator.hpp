@@ -1,0 +1,16 @@
+#pragma once
+// The normalised adjacency matrix as a layer sees it.
+#include "kernels/base/view.hpp"
+
+namespace weft::models {
+
+/// A~ = diag(row_scale) A diag(col_scale), with its transpose at hand for the backward pass. On a symmetric
+/// graph both views are one matrix. [r, n]: r may be a subset of the nodes (rows that reach the loss).
+struct GraphOperator {
+  CsrView forward;             // A, [r, n]
+  CsrView backward;            // A^T, [n, r]
+  Vec<const float> row_scale;  // [r]
+  Vec<const float> col_scale;  // [n]
+};
+
+}  // namespace weft::models

@@ -1,0 +1,68 @@
+#include "models/layers/activation_block.hpp"
+
+namespace weft::models {
+
+ActivationBlock::ActivationBlock(Parameters& parameters, const std::string& name, std::int64_t channels,
+                                 const ActivationBlockOptions& options)
+    : parameters_(&parameters), name_(name), channels_(channels), options_(options) {
+  if (!options_.batch_norm) return;
+  gamma_ = parameters.add(name + ".weight", channels, 1, Init::kOnes, 0.0f);
+  beta_ = parameters.add(name + ".bias", channels, 1, Init::kZeros, 0.0f);
+  running_mean_ = parameters.add_state(name + ".running_mean", channels, 0.0f);
+  running_var_ = parameters.add_state(name + ".running_var", channels, 1.0f);
+}
+
+void ActivationBlock::allocate(Backend& backend) {
+  if (!options_.batch_norm) return;
+  moments_ = Buffer<double>(backend, 1 + 2 * channels_, "batch norm moments");
+  statistics_ = Buffer<float>(backend, 2 * channels_, "batch norm statistics");
+}
+
+Activation ActivationBlock::block(const Recorder& recorder, Vec<const NodeId> row_ids) const {
+  Activation block;
+  block.relu = options_.relu;
+  block.row_ids = row_ids;
+  if (options_.batch_norm) {
+    block.norm = {{statistics_.data(), channels_},
+                  {statistics_.data() + channels_, channels_},
+                  parameters_->value_vector(gamma_),
+                  parameters_->value_vector(beta_)};
+  }
+  if (recorder.program() == Program::kTrain) {
+    block.dropout = {options_.dropout, options_.dropout_id, recorder.step()};
+  }
+  return block;
+}
+
+Tensor ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids) {
+  if (options_.batch_norm) {
+    const Vec<float> mean{statistics_.data(), channels_};
+    const Vec<float> rstd{statistics_.data() + channels_, channels_};
+    const BatchNormState state{parameters_->state(running_mean_), parameters_->state(running_var_)};
+    if (recorder.program() == Program::kTrain) {
+      const Moments moments{
+          moments_.data(), {moments_.data() + 1, channels_}, {moments_.data() + 1 + channels_, channels_}};
+      recorder.batch_norm_training(name_ + " statistics", x, moments, state, mean, rstd);
+    } else {
+      recorder.batch_norm_inference(name_ + " statistics", state, mean, rstd);
+    }
+  }
+  return repeat(recorder, x, row_ids);
+}
+
+Tensor ActivationBlock::repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids) {
+  const Tensor y = recorder.transient(name_ + " output", x.rows, x.cols);
+  recorder.activate(name_ + " activate", x, block(recorder, row_ids), y);
+  return y;
+}
+
+void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids) {
+  Vec<float> dgamma, dbeta;
+  if (options_.batch_norm) {
+    dgamma = parameters_->gradient_vector(gamma_);
+    dbeta = parameters_->gradient_vector(beta_);
+  }
+  recorder.activate_backward(name_ + " backward", x, dy, block(recorder, row_ids), dgamma, dbeta);
+}
+
+}  // namespace weft::models

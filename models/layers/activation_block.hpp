@@ -1,0 +1,54 @@
+#pragma once
+// The block between two layers: batch norm, ReLU, dropout, each optional; one op in each direction.
+//
+//   forward   y = drop(relu(xhat * gamma + beta)),  xhat = (x - mean) * rstd
+//   backward  g = dy * drop * [xhat * gamma + beta > 0]
+//             dgamma += sum g xhat,  dbeta += sum g
+//             dx = gamma rstd (g - mean(g) - xhat mean(g xhat))
+//
+// Nothing but x is kept for backward: the masks are recomputed, so that a forward output that is needed again
+// can be made again instead of stored.
+#include <string>
+
+#include "models/parameters.hpp"
+#include "models/recorder.hpp"
+
+namespace weft::models {
+
+struct ActivationBlockOptions {
+  bool batch_norm = false;
+  bool relu = true;
+  float dropout = 0.0f;          // in [0, 1)
+  std::uint32_t dropout_id = 0;  // tells this dropout's random numbers from those of the model's others
+};
+
+class ActivationBlock {
+ public:
+  /// `name` is the batch norm's, as in "bns.0"; its parameters have `channels` entries.
+  ActivationBlock(Parameters& parameters, const std::string& name, std::int64_t channels,
+                  const ActivationBlockOptions& options);
+
+  /// Takes the memory of the statistics.
+  void allocate(Backend& backend);
+
+  /// Statistics of x [n, c] (of the batch in the training program, running ones otherwise), then y [n, c].
+  Tensor forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids);
+  /// The training output again, from the same x, without touching the statistics.
+  Tensor repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids);
+  /// Turns dy [n, c] into the gradient of x, in place.
+  void backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
+
+ private:
+  Activation block(const Recorder& recorder, Vec<const NodeId> row_ids) const;
+
+  Parameters* parameters_;
+  std::string name_;
+  std::int64_t channels_;
+  ActivationBlockOptions options_;
+  int gamma_ = -1, beta_ = -1;
+  int running_mean_ = -1, running_var_ = -1;
+  Buffer<double> moments_;    // count, sums, m2: [1 + 2c]
+  Buffer<float> statistics_;  // mean, rstd: [2c]
+};
+
+}  // namespace weft::models

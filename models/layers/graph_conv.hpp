@@ -1,0 +1,40 @@
+#pragma once
+// Graph convolution (Kipf, Welling, "Semi-Supervised Classification with Graph Convolutional Networks", 2016,
+// arXiv:1609.02907): y = A~ x W + b.
+//
+// The product that leaves fewer columns to aggregate comes first:
+//   in >= out   z = x W,     y = A~ z + b     backward  dz = A~^T dy,  dW += x^T dz,       dx = dz W^T
+//   in <  out   s = A~ x,    y = s W + b      backward  dW += s^T dy,  ds = dy W^T,  dx = A~^T ds
+// and db += sum_i dy_i in both. When x never changes (features without dropout), s = A~ x is made once and
+// kept, whatever the widths. y may have fewer rows than x: those of the operator.
+#include <string>
+
+#include "models/layers/linear.hpp"
+
+namespace weft::models {
+
+class GraphConv {
+ public:
+  /// Weight [in, out] (Glorot) and bias [out] (zeros).
+  GraphConv(Parameters& parameters, const std::string& name, std::int64_t in, std::int64_t out,
+            float weight_decay);
+
+  /// x [n, in] -> [r, out]. `constant`: x is the same in every step and program.
+  Tensor forward(Recorder& recorder, const GraphOperator& graph, Tensor x, bool constant);
+  /// dy [r, out] -> gradient of x [n, in], or nothing when it is not needed. Follows the training forward.
+  Tensor backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const InputSource& input,
+                  bool needs_input_gradient);
+
+ private:
+  Tensor aggregate_once(Recorder& recorder, const GraphOperator& graph, Tensor x);
+
+  Parameters* parameters_;
+  std::string name_;
+  std::int64_t in_, out_;
+  int weight_, bias_;
+  Tensor aggregated_;                        // s of the training forward, if it aggregated first
+  Tensor once_;                              // A~ x of constant features
+  const EdgeId* aggregated_over_ = nullptr;  // the graph that `once_` was made with
+};
+
+}  // namespace weft::models

@@ -1,0 +1,29 @@
+#pragma once
+// MLP: linear layers with blocks between them; uses no graph. Features [n, c] -> logits [r, k]. Only the
+// output rows go through the model, so in training batch statistics are over the training rows, as in OGB's
+// example.
+#include "models/encoder.hpp"
+#include "models/stack.hpp"
+
+namespace weft::models {
+
+class Mlp final : public Encoder {
+ public:
+  explicit Mlp(const EncoderOptions& options);
+
+  void allocate(Backend& backend) override;
+  Tensor forward(Recorder& recorder, const Batch& batch) override;
+  void backward(Recorder& recorder, const Batch& batch, Tensor dy) override;
+  bool needs_graph() const override { return false; }
+
+ private:
+  struct Layer {
+    Linear linear;
+    Tensor forward(Recorder& recorder, const Batch& batch, bool last, Tensor x, bool constant);
+    Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const InputSource& input,
+                    bool needs_input_gradient);
+  };
+  Stack<Layer> stack_;
+};
+
+}  // namespace weft::models
