@@ -21,7 +21,7 @@ struct HostCsr {
 
 /// CSR of the edges source[k] -> target[k]; equal columns of a row keep the edge order (stable). With
 /// `add_inverse`, edge k becomes edges 2k (as stored) and 2k + 1 (reversed), OGB's order. Edge ids are kept.
-/// Ids must be in range: the readers have checked them.
+/// Ids must be in range: the readers have checked them. Scratch: 8 bytes per edge.
 HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes, bool add_inverse,
                        int threads);
 
@@ -29,14 +29,15 @@ HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeI
 HostCsr transpose(const CsrView& a, int threads);
 
 /// Union of A and its transpose, every pair once (torch-sparse's to_symmetric without values); existing
-/// self-loops stay, once. No edge ids.
+/// self-loops stay, once. No edge ids. Errors: kInvalidArgument unless A is square.
 HostCsr symmetrize(const CsrView& a, int threads);
 
 /// A with exactly one self-loop per node: existing ones are removed first (PyTorch Geometric's GCNConv on a
-/// SparseTensor). Repeated other edges stay. No edge ids.
+/// SparseTensor). Repeated other edges stay. No edge ids. Errors: kInvalidArgument unless A is square.
 HostCsr with_self_loops(const CsrView& a, int threads);
 
-/// Rows `rows` of A, in that order: [rows.size, a.num_cols]. No edge ids.
+/// Rows `rows` of A, in that order: [rows.size, a.num_cols]. No edge ids. Errors: kInvalidArgument for a row
+/// that A does not have.
 HostCsr select_rows(const CsrView& a, Vec<const NodeId> rows, int threads);
 
 /// Whether A equals its transpose as a pattern, counting repeated edges.

@@ -1,0 +1,11 @@
+#include <isa-l/crc.h>
+
+#include "data/checksum.hpp"
+
+namespace weft::data {
+
+std::uint32_t crc32(std::uint32_t before, const void* data, std::size_t size) {
+  return crc32_gzip_refl(before, static_cast<const unsigned char*>(data), size);
+}
+
+}  // namespace weft::data
