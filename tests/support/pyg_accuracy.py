@@ -14,6 +14,7 @@ the highest validation accuracy, as OGB's logger does. Needs torch and torch_geo
 import argparse
 import json
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -22,6 +23,7 @@ import torch.nn.functional as F
 import torch_geometric
 from torch_geometric.nn import GCNConv
 
+import machine
 import ogb_raw
 
 RECIPES = {
@@ -154,6 +156,8 @@ def main():
         seconds=round(time.perf_counter() - start, 1),
         torch=torch.__version__,
         torch_geometric=torch_geometric.__version__,
+        machine=machine.facts(),
+        command=" ".join(sys.argv),
     )
     for part in ("valid", "test"):
         print(f"{part}: {100 * result['mean'][part]:.2f} ± {100 * result['std'][part]:.2f}")
