@@ -1,0 +1,346 @@
+// The public ops: each checks its arguments once, returns early where there is nothing to do, and calls the
+// backend. Messages show both sides.
+#include "kernels/backend.hpp"
+
+namespace weft {
+namespace {
+
+/// The parts of a message that show a matrix.
+struct Shape {
+  std::int64_t rows;
+  std::int64_t cols;
+};
+
+std::ostream& operator<<(std::ostream& out, Shape shape) {
+  return out << "[" << shape.rows << ", " << shape.cols << "]";
+}
+
+Shape shape(const ConstMat& m) { return {m.rows, m.cols}; }
+
+bool empty(const ConstMat& m) { return m.rows == 0 || m.cols == 0; }
+
+/// That a matrix argument is one every op can read: float32, sizes >= 0, rows that do not overlap, and data.
+void check_matrix(const char* op, const char* name, const ConstMat& m) {
+  WEFT_CHECK(m.rows >= 0 && m.cols >= 0, op, ": ", name, " is ", shape(m), "; sizes must be >= 0");
+  WEFT_CHECK(m.dtype == DType::kF32, op, ": ", name, " is ", dtype_name(m.dtype), "; it must be float32");
+  WEFT_CHECK(m.ld >= m.cols, op, ": ", name, " has ld ", m.ld, " but ", m.cols, " columns");
+  WEFT_CHECK(m.data != nullptr || empty(m), op, ": ", name, " is ", shape(m), " but has no data");
+}
+
+template <class T>
+void check_size(const char* op, const char* name, Vec<T> vec, std::int64_t wanted, const char* of) {
+  WEFT_CHECK(vec.size == wanted, op, ": ", name, " has ", vec.size, " values but ", of, " is ", wanted);
+  WEFT_CHECK(vec.data != nullptr || wanted == 0, op, ": ", name, " has ", vec.size, " values but no data");
+}
+
+/// An argument that may be left out.
+template <class T>
+void check_optional(const char* op, const char* name, Vec<T> vec, std::int64_t wanted, const char* of) {
+  if (!vec.empty()) check_size(op, name, vec, wanted, of);
+}
+
+void check_same_shape(const char* op, const char* name_a, const ConstMat& a, const char* name_b,
+                      const ConstMat& b) {
+  WEFT_CHECK(a.rows == b.rows && a.cols == b.cols, op, ": ", name_a, " is ", shape(a), " but ", name_b,
+             " is ", shape(b));
+}
+
+void check_distinct(const char* op, const char* name_a, const ConstMat& a, const char* name_b,
+                    const ConstMat& b) {
+  WEFT_CHECK(a.data != b.data || empty(a) || empty(b), op, ": ", name_a, " and ", name_b,
+             " are the same memory; the output must not be an input");
+}
+
+void check_scratch(const char* op, const Stream& stream, std::size_t needed) {
+  WEFT_CHECK(needed == 0 || (stream.scratch != nullptr && stream.scratch_bytes >= needed), op, " needs ",
+             needed, " bytes of scratch but the stream has ", stream.scratch_bytes);
+}
+
+/// c [n, h] = a b, where b is [k, h] or stored transposed.
+void check_product(const char* op, const ConstMat& a, const ConstMat& b, const ConstMat& c,
+                   bool b_transposed) {
+  check_matrix(op, "a", a);
+  check_matrix(op, "b", b);
+  check_matrix(op, "c", c);
+  const Shape right = b_transposed ? Shape{b.cols, b.rows} : shape(b);
+  const char* name = b_transposed ? "b^T" : "b";
+  WEFT_CHECK(a.cols == right.rows, op, ": a is ", shape(a), " but ", name, " is ", right);
+  WEFT_CHECK(c.rows == a.rows && c.cols == right.cols, op, ": c is ", shape(c), " but a ", name, " is ",
+             Shape{a.rows, right.cols});
+  check_distinct(op, "c", c, "a", a);
+  check_distinct(op, "c", c, "b", b);
+}
+
+void check_csr(const char* op, const CsrView& a) {
+  WEFT_CHECK(a.num_rows >= 0 && a.num_cols >= 0 && a.num_edges >= 0, op, ": A is ",
+             Shape{a.num_rows, a.num_cols}, " with ", a.num_edges, " edges; sizes must be >= 0");
+  WEFT_CHECK(a.offsets != nullptr || a.num_rows == 0, op, ": A has ", a.num_rows, " rows but no offsets");
+  WEFT_CHECK(a.cols != nullptr || a.num_edges == 0, op, ": A has ", a.num_edges, " edges but no columns");
+}
+
+void check_moments(const char* op, const Moments& moments, std::int64_t c) {
+  WEFT_CHECK(moments.count != nullptr, op, ": moments have no count");
+  check_size(op, "moments.sum", moments.sum, c, "the number of columns");
+  check_size(op, "moments.m2", moments.m2, c, "the number of columns");
+}
+
+void check_batch_norm(const char* op, const BatchNormState& state, Vec<float> mean, Vec<float> rstd) {
+  const std::int64_t c = state.running_mean.size;
+  check_size(op, "running_var", state.running_var, c, "the size of running_mean");
+  check_size(op, "mean", mean, c, "the size of running_mean");
+  check_size(op, "rstd", rstd, c, "the size of running_mean");
+  WEFT_CHECK(state.epsilon > 0.0f, op, ": epsilon is ", state.epsilon, "; it must be > 0");
+  WEFT_CHECK(state.momentum > 0.0f && state.momentum <= 1.0f, op, ": momentum is ", state.momentum,
+             "; it must be in (0, 1]");
+}
+
+void check_activation(const char* op, const Activation& block, const ConstMat& x) {
+  const Normalization& norm = block.norm;
+  const std::int64_t c = norm.mean.empty() ? 0 : x.cols;
+  const char* of = norm.mean.empty() ? "that of a block without mean" : "the number of columns";
+  check_size(op, "norm.mean", norm.mean, c, of);
+  check_size(op, "norm.rstd", norm.rstd, c, of);
+  check_size(op, "norm.gamma", norm.gamma, c, of);
+  check_size(op, "norm.beta", norm.beta, c, of);
+  const float rate = block.dropout.rate;
+  WEFT_CHECK(rate >= 0.0f && rate < 1.0f, op, ": dropout rate is ", rate, "; it must be in [0, 1)");
+  WEFT_CHECK(rate == 0.0f || block.dropout.step != nullptr, op, ": dropout rate is ", rate,
+             " but there is no step state");
+  check_optional(op, "row_ids", block.row_ids, x.rows, "the number of rows");
+}
+
+}  // namespace
+
+// ---- memory
+
+void* Backend::allocate(std::size_t bytes, const char* what) {
+  return bytes == 0 ? nullptr : do_allocate(bytes, what);
+}
+
+void Backend::release(void* memory) noexcept {
+  if (memory != nullptr) do_release(memory);
+}
+
+void Backend::upload(Stream& stream, void* device, const void* host, std::size_t bytes) {
+  if (bytes == 0) return;
+  WEFT_CHECK(device != nullptr && host != nullptr, "upload: ", bytes, " bytes from or to no memory");
+  do_upload(stream, device, host, bytes);
+}
+
+void Backend::download(Stream& stream, void* host, const void* device, std::size_t bytes) {
+  if (bytes == 0) return;
+  WEFT_CHECK(device != nullptr && host != nullptr, "download: ", bytes, " bytes from or to no memory");
+  do_download(stream, host, device, bytes);
+}
+
+void Backend::fill_zero(Stream& stream, void* device, std::size_t bytes) {
+  if (bytes == 0) return;
+  WEFT_CHECK(device != nullptr, "fill_zero: ", bytes, " bytes of no memory");
+  do_fill_zero(stream, device, bytes);
+}
+
+// ---- sparse
+
+void Backend::spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
+  constexpr const char* op = "spmm";
+  check_csr(op, a);
+  check_matrix(op, "x", x);
+  check_matrix(op, "y", y);
+  WEFT_CHECK(a.num_cols == x.rows, op, ": A is ", Shape{a.num_rows, a.num_cols}, " but x is ", shape(x));
+  WEFT_CHECK(y.rows == a.num_rows && y.cols == x.cols, op, ": y is ", shape(y), " but A x is ",
+             Shape{a.num_rows, x.cols});
+  check_optional(op, "row_scale", options.row_scale, a.num_rows, "the number of rows of A");
+  check_optional(op, "col_scale", options.col_scale, a.num_cols, "the number of columns of A");
+  check_optional(op, "bias", options.bias, x.cols, "the number of columns of x");
+  check_distinct(op, "y", y, "x", x);
+  if (!empty(y)) do_spmm(stream, a, x, y, options);
+}
+
+// ---- dense
+
+void Backend::gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
+  check_product("gemm", a, b, c, false);
+  check_optional("gemm", "bias", bias, b.cols, "the number of columns of b");
+  if (empty(c)) return;
+  check_scratch("gemm", stream, gemm_scratch(a.rows, a.cols, b.cols));
+  do_gemm(stream, a, b, c, bias);
+}
+
+std::size_t Backend::gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  return do_gemm_scratch(n, c, h);
+}
+
+void Backend::gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
+  constexpr const char* op = "gemm_tn";
+  check_matrix(op, "a", a);
+  check_matrix(op, "b", b);
+  check_matrix(op, "c", c);
+  WEFT_CHECK(a.rows == b.rows, op, ": a is ", shape(a), " but b is ", shape(b), "; they need as many rows");
+  WEFT_CHECK(c.rows == a.cols && c.cols == b.cols, op, ": c is ", shape(c), " but a^T b is ",
+             Shape{a.cols, b.cols});
+  check_distinct(op, "c", c, "a", a);
+  check_distinct(op, "c", c, "b", b);
+  if (empty(a) || empty(b)) return;
+  check_scratch(op, stream, gemm_tn_scratch(a.rows, a.cols, b.cols));
+  do_gemm_tn(stream, a, b, c);
+}
+
+std::size_t Backend::gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  return do_gemm_tn_scratch(n, c, h);
+}
+
+void Backend::gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
+  check_product("gemm_nt", a, b, c, true);
+  if (empty(c)) return;
+  check_scratch("gemm_nt", stream, gemm_nt_scratch(a.rows, a.cols, b.rows));
+  do_gemm_nt(stream, a, b, c);
+}
+
+std::size_t Backend::gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const {
+  return do_gemm_nt_scratch(n, h, c);
+}
+
+// ---- batch norm, activation, dropout
+
+void Backend::batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
+  constexpr const char* op = "batch_norm_statistics";
+  check_matrix(op, "x", x);
+  WEFT_CHECK(x.rows >= 1, op, ": x is ", shape(x), "; statistics need at least one row");
+  check_moments(op, moments, x.cols);
+  check_scratch(op, stream, batch_norm_statistics_scratch(x.rows, x.cols));
+  do_batch_norm_statistics(stream, x, moments);
+}
+
+std::size_t Backend::batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const {
+  return do_batch_norm_statistics_scratch(n, c);
+}
+
+void Backend::batch_norm_training(Stream& stream, Moments moments, BatchNormState state, Vec<float> mean,
+                                  Vec<float> rstd) {
+  constexpr const char* op = "batch_norm_training";
+  check_batch_norm(op, state, mean, rstd);
+  check_moments(op, moments, mean.size);
+  if (!mean.empty()) do_batch_norm_training(stream, moments, state, mean, rstd);
+}
+
+void Backend::batch_norm_inference(Stream& stream, BatchNormState state, Vec<float> mean, Vec<float> rstd) {
+  check_batch_norm("batch_norm_inference", state, mean, rstd);
+  if (!mean.empty()) do_batch_norm_inference(stream, state, mean, rstd);
+}
+
+void Backend::activate(Stream& stream, ConstMat x, const Activation& block, Mat y) {
+  constexpr const char* op = "activate";
+  check_matrix(op, "x", x);
+  check_matrix(op, "y", y);
+  check_same_shape(op, "y", y, "x", x);
+  check_activation(op, block, x);
+  if (!empty(x)) do_activate(stream, x, block, y);
+}
+
+void Backend::activate_backward(Stream& stream, ConstMat x, ConstMat dy, const Activation& block, Mat dx,
+                                Vec<float> dgamma, Vec<float> dbeta) {
+  constexpr const char* op = "activate_backward";
+  check_matrix(op, "x", x);
+  check_matrix(op, "dy", dy);
+  check_matrix(op, "dx", dx);
+  check_same_shape(op, "dy", dy, "x", x);
+  check_same_shape(op, "dx", dx, "x", x);
+  check_distinct(op, "dx", dx, "x", x);
+  check_activation(op, block, x);
+  check_size(op, "dgamma", dgamma, block.norm.gamma.size, "the size of gamma");
+  check_size(op, "dbeta", dbeta, block.norm.beta.size, "the size of beta");
+  if (empty(x)) return;
+  check_scratch(op, stream, activate_backward_scratch(x.rows, x.cols));
+  do_activate_backward(stream, x, dy, block, dx, dgamma, dbeta);
+}
+
+std::size_t Backend::activate_backward_scratch(std::int64_t n, std::int64_t c) const {
+  return do_activate_backward_scratch(n, c);
+}
+
+// ---- rows
+
+void Backend::column_sums(Stream& stream, ConstMat x, Vec<float> out) {
+  check_matrix("column_sums", "x", x);
+  check_size("column_sums", "out", out, x.cols, "the number of columns");
+  if (empty(x)) return;
+  check_scratch("column_sums", stream, column_sums_scratch(x.rows, x.cols));
+  do_column_sums(stream, x, out);
+}
+
+std::size_t Backend::column_sums_scratch(std::int64_t n, std::int64_t c) const {
+  return do_column_sums_scratch(n, c);
+}
+
+void Backend::gather_rows(Stream& stream, ConstMat x, Vec<const NodeId> rows, Mat y) {
+  constexpr const char* op = "gather_rows";
+  check_matrix(op, "x", x);
+  check_matrix(op, "y", y);
+  check_size(op, "rows", rows, y.rows, "the number of rows of y");
+  WEFT_CHECK(x.cols == y.cols, op, ": x is ", shape(x), " but y is ", shape(y),
+             "; they need as many columns");
+  WEFT_CHECK(x.rows > 0 || empty(y), op, ": ", rows.size, " rows are asked of an x without rows");
+  check_distinct(op, "y", y, "x", x);
+  if (!empty(y)) do_gather_rows(stream, x, rows, y);
+}
+
+void Backend::argmax(Stream& stream, ConstMat x, Vec<std::int32_t> out) {
+  check_matrix("argmax", "x", x);
+  check_size("argmax", "out", out, x.rows, "the number of rows");
+  WEFT_CHECK(x.rows == 0 || x.cols >= 1, "argmax: x is ", shape(x), "; it needs at least one column");
+  if (x.rows > 0) do_argmax(stream, x, out);
+}
+
+void Backend::count_correct(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
+                            Vec<const std::uint8_t> part, Vec<std::int64_t> correct) {
+  constexpr const char* op = "count_correct";
+  check_matrix(op, "logits", logits);
+  check_size(op, "labels", labels, logits.rows, "the number of rows");
+  check_size(op, "part", part, logits.rows, "the number of rows");
+  check_size(op, "correct", correct, kSplitParts, "the number of split parts");
+  WEFT_CHECK(logits.rows == 0 || logits.cols >= 1, op, ": logits are ", shape(logits),
+             "; they need at least one column");
+  do_count_correct(stream, logits, labels, part, correct);
+}
+
+// ---- loss and optimiser
+
+void Backend::log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels, Mat dlogits,
+                              Vec<double> loss) {
+  constexpr const char* op = "log_softmax_nll";
+  check_matrix(op, "logits", logits);
+  check_matrix(op, "dlogits", dlogits);
+  check_same_shape(op, "dlogits", dlogits, "logits", logits);
+  check_size(op, "labels", labels, logits.rows, "the number of rows");
+  check_size(op, "loss", loss, 1, "its size");
+  WEFT_CHECK(!empty(logits), op, ": logits are ", shape(logits),
+             "; a mean needs at least one row and column");
+  check_scratch(op, stream, log_softmax_nll_scratch(logits.rows));
+  do_log_softmax_nll(stream, logits, labels, dlogits, loss);
+}
+
+std::size_t Backend::log_softmax_nll_scratch(std::int64_t r) const { return do_log_softmax_nll_scratch(r); }
+
+void Backend::begin_step(Stream& stream, StepState* state) {
+  WEFT_CHECK(state != nullptr, "begin_step: there is no step state");
+  do_begin_step(stream, state);
+}
+
+void Backend::adam(Stream& stream, Vec<float> parameters, Vec<const float> gradients, Vec<float> m,
+                   Vec<float> v, Vec<const AdamGroup> groups, const AdamOptions& options,
+                   const StepState* state) {
+  constexpr const char* op = "adam";
+  check_size(op, "gradients", gradients, parameters.size, "the number of parameters");
+  check_size(op, "m", m, parameters.size, "the number of parameters");
+  check_size(op, "v", v, parameters.size, "the number of parameters");
+  WEFT_CHECK(state != nullptr, op, ": there is no step state");
+  WEFT_CHECK(options.beta1 >= 0.0f && options.beta1 < 1.0f && options.beta2 >= 0.0f && options.beta2 < 1.0f,
+             op, ": betas are ", options.beta1, " and ", options.beta2, "; they must be in [0, 1)");
+  WEFT_CHECK(options.epsilon > 0.0f, op, ": epsilon is ", options.epsilon, "; it must be > 0");
+  if (parameters.empty()) return;
+  // The groups lie in the backend's memory, so that their borders cannot be read here.
+  WEFT_CHECK(!groups.empty(), op, ": ", parameters.size, " parameters but no groups");
+  do_adam(stream, parameters, gradients, m, v, groups, options, state);
+}
+
+}  // namespace weft

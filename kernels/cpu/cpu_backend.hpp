@@ -1,0 +1,61 @@
+#pragma once
+// The CPU backend: memory and the class; each op's do_* member is defined in the file of the op's name.
+#include "kernels/cpu/kernel_table.hpp"
+#include "kernels/cpu_backend.hpp"
+
+namespace weft::cpu {
+
+/// Ops run on the calling thread and `threads - 1` OpenMP threads and are done when they return, so a
+/// Stream's queue is unused.
+class CpuBackend final : public Backend {
+ public:
+  /// threads >= 1; `isa` supported here and not kAuto.
+  CpuBackend(int threads, Isa isa);
+
+  const char* name() const override { return "cpu"; }
+  std::string description() const override;
+  std::size_t available_memory() const override;
+  bool reads_host_memory() const override { return true; }
+  void synchronize(Stream&) override {}
+
+ private:
+  void* do_allocate(std::size_t bytes, const char* what) override;
+  void do_release(void* memory) noexcept override;
+  void do_upload(Stream&, void* device, const void* host, std::size_t bytes) override;
+  void do_download(Stream&, void* host, const void* device, std::size_t bytes) override;
+  void do_fill_zero(Stream&, void* device, std::size_t bytes) override;
+  void do_spmm(Stream&, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) override;
+  void do_gemm(Stream&, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) override;
+  std::size_t do_gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
+  void do_gemm_tn(Stream&, ConstMat a, ConstMat b, Mat c) override;
+  std::size_t do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
+  void do_gemm_nt(Stream&, ConstMat a, ConstMat b, Mat c) override;
+  std::size_t do_gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const override;
+  void do_batch_norm_statistics(Stream&, ConstMat x, Moments moments) override;
+  std::size_t do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const override;
+  void do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,
+                              Vec<float> rstd) override;
+  void do_batch_norm_inference(Stream&, BatchNormState state, Vec<float> mean, Vec<float> rstd) override;
+  void do_activate(Stream&, ConstMat x, const Activation& block, Mat y) override;
+  void do_activate_backward(Stream&, ConstMat x, ConstMat dy, const Activation& block, Mat dx,
+                            Vec<float> dgamma, Vec<float> dbeta) override;
+  std::size_t do_activate_backward_scratch(std::int64_t n, std::int64_t c) const override;
+  void do_column_sums(Stream&, ConstMat x, Vec<float> out) override;
+  std::size_t do_column_sums_scratch(std::int64_t n, std::int64_t c) const override;
+  void do_gather_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) override;
+  void do_argmax(Stream&, ConstMat x, Vec<std::int32_t> out) override;
+  void do_count_correct(Stream&, ConstMat logits, Vec<const std::int32_t> labels,
+                        Vec<const std::uint8_t> part, Vec<std::int64_t> correct) override;
+  void do_log_softmax_nll(Stream&, ConstMat logits, Vec<const std::int32_t> labels, Mat dlogits,
+                          Vec<double> loss) override;
+  std::size_t do_log_softmax_nll_scratch(std::int64_t r) const override;
+  void do_begin_step(Stream&, StepState* state) override;
+  void do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m, Vec<float> v,
+               Vec<const AdamGroup> groups, const AdamOptions& options, const StepState* state) override;
+
+  int threads_;
+  Isa isa_;
+  const KernelTable& kernels_;
+};
+
+}  // namespace weft::cpu

@@ -1,0 +1,60 @@
+#pragma once
+// Vectors of floats, as wide as the instruction set this file is compiled for. Only files that are compiled
+// once per set include it (WEFT_ISA_NS names the set), and everything here is in that set's namespace or has
+// no linkage: an inline function shared between objects of different sets could be kept in the copy the
+// machine cannot run. For the same reason those files use no standard-library function.
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define WEFT_INLINE inline __attribute__((always_inline))
+
+namespace weft::cpu::WEFT_ISA_NS {
+
+#if defined(__AVX512F__)
+inline constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+inline constexpr int kLanes = 8;
+#else
+inline constexpr int kLanes = 4;
+#endif
+
+/// kLanes floats; +, -, * and / act lane by lane. The alias may lie at any float's address.
+typedef float Floats __attribute__((vector_size(kLanes * sizeof(float)), may_alias));
+typedef float UnalignedFloats
+    __attribute__((vector_size(kLanes * sizeof(float)), aligned(alignof(float)), may_alias));
+
+static WEFT_INLINE Floats load(const float* p) { return *reinterpret_cast<const UnalignedFloats*>(p); }
+static WEFT_INLINE void store(float* p, Floats v) { *reinterpret_cast<UnalignedFloats*>(p) = v; }
+static WEFT_INLINE Floats broadcast(float v) { return Floats{} + v; }
+
+/// The first `count` lanes from memory, the others 0.
+static WEFT_INLINE Floats load_first(const float* p, int count) {
+  Floats v{};
+  for (int lane = 0; lane < count; ++lane) v[lane] = p[lane];
+  return v;
+}
+static WEFT_INLINE void store_first(float* p, Floats v, int count) {
+  for (int lane = 0; lane < count; ++lane) p[lane] = v[lane];
+}
+
+/// a * b + c with one rounding. Without an FMA instruction the C library emulates it: slow, but the same
+/// bits.
+static WEFT_INLINE Floats fma(Floats a, Floats b, Floats c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  for (int lane = 0; lane < kLanes; ++lane) c[lane] = __builtin_fmaf(a[lane], b[lane], c[lane]);
+  return c;
+#endif
+}
+
+}  // namespace weft::cpu::WEFT_ISA_NS

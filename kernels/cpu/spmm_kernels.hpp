@@ -1,0 +1,31 @@
+#pragma once
+// Loops of the sparse product.
+#include <cstdint>
+
+#include "kernels/cpu/declare_kernels.hpp"
+
+namespace weft::cpu {
+
+/// Plain pointers of an spmm: y[i, :] = row_scale[i] * sum_j w[i, j] * col_scale[j] * x[j, :] + bias.
+struct SpmmArguments {
+  const std::int64_t* offsets;
+  const std::int32_t* cols;
+  const float* weights;    // null: all 1
+  const float* row_scale;  // null: all 1
+  const float* col_scale;  // null: all 1
+  const float* bias;       // null: none
+  const float* x;
+  std::int64_t ldx;
+  float* y;
+  std::int64_t ldy;
+  std::int64_t width;  // columns of x and y
+};
+
+struct SpmmKernels {
+  /// Rows [begin, end) of y.
+  void (*rows)(const SpmmArguments& arguments, std::int64_t begin, std::int64_t end);
+};
+
+}  // namespace weft::cpu
+
+WEFT_DECLARE_KERNELS(SpmmKernels, spmm_kernels)
