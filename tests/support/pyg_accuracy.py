@@ -2,7 +2,7 @@
 """Accuracies of PyTorch Geometric's GCN (or a plain MLP) under Weft's recipes, as a reference.
 
 Usage: pyg_accuracy.py FOLDER [--recipe kipf-gcn|ogb-gcn|ogb-mlp] [--split NAME] [--runs N]
-                       [--epochs N] [--log1p] [--threads N] [--json FILE]
+                       [--epochs N] [--log1p] [--threads N] [--weft SUMMARY] [--json FILE]
        pyg_accuracy.py build/planetoid/cora --recipe kipf-gcn --runs 20
        pyg_accuracy.py data/debian --recipe ogb-gcn --split source --log1p --epochs 60 --runs 5
 
@@ -118,6 +118,19 @@ def summary(runs):
     }
 
 
+def compare(result, path):
+    """Weft's `final_test` is what `test` is here: the test score at the best validation."""
+    with open(path, encoding="utf-8") as file:
+        weft = json.load(file)
+    job = ("split", "recipe")
+    if any(weft[key] != result[key] for key in job) or len(weft["runs"]) != len(result["runs"]):
+        raise SystemExit(f"{path}: not the same recipe, split and number of runs")
+    own, theirs = weft["mean"]["final_test"], result["mean"]["test"]
+    spread = weft["std"]["final_test"]
+    print(f"weft: {100 * own:.2f} ± {100 * spread:.2f}, {100 * (own - theirs):+.2f} points from PyTorch Geometric")
+    return dict(mean=own, std=spread, points=100 * (own - theirs))
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
@@ -128,6 +141,7 @@ def parse():
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--log1p", action="store_true", help="log(1 + x) of the features")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--weft", metavar="SUMMARY", help="summary.json of the same job in Weft, to compare with")
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()
 
@@ -161,6 +175,8 @@ def main():
     )
     for part in ("valid", "test"):
         print(f"{part}: {100 * result['mean'][part]:.2f} ± {100 * result['std'][part]:.2f}")
+    if arguments.weft:
+        result["weft"] = compare(result, arguments.weft)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)
