@@ -1,0 +1,17 @@
+# `make demo`: from a bare Debian machine to a trained GCN. `make test`: the same set-up, then every test.
+# Everything else is in CMakePresets.json.
+.PHONY: demo test build setup
+
+demo: build/release/build.ninja
+	cmake --build --preset release --target weft
+	build/release/bin/weft train debian --recipe dgl-gcn --epochs 60 --runs 2
+
+test: build/release/build.ninja
+	cmake --build --preset release
+	ctest --preset release
+
+build/release/build.ninja: CMakePresets.json | setup
+	cmake --preset release
+
+setup:
+	@.ci/setup

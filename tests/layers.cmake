@@ -1,0 +1,91 @@
+# Checks who includes whom: every include of the layers against the table below, which says the same as the picture in
+# README.md. The test passes when it prints nothing.
+#   cmake -D SOURCE=<source tree> -P tests/layers.cmake
+cmake_minimum_required(VERSION 3.25)
+
+# A file belongs to the longest prefix of its path, and so does what it includes. "kernels" is the folder's own files:
+# the contract that everyone sees, not the backends below it.
+set(folders
+  engine/cli engine/include engine models data kernels/base kernels/cpu kernels/cuda kernels/simt kernels/comm kernels)
+
+set(may_engine/cli engine/cli engine/include kernels/base)
+set(may_engine/include engine/include kernels/base)
+set(may_engine engine engine/include models data kernels kernels/base)
+set(may_models models kernels kernels/base)
+set(may_data data kernels/base)
+set(may_kernels/base kernels/base)
+set(may_kernels/cpu kernels/cpu kernels kernels/base)
+set(may_kernels/cuda kernels/cuda kernels/simt kernels kernels/base)
+set(may_kernels/simt kernels/simt kernels/cuda kernels kernels/base)
+set(may_kernels/comm kernels/comm kernels kernels/base)
+set(may_kernels kernels kernels/base)
+
+# Headers of devices and clusters, and the only folders that may name them.
+set(vendor_headers "^(cuda|cublas|cusparse|cub/|thrust/|nccl|mpi)")
+set(vendor_folders kernels/cuda kernels/comm)
+
+function(folder_of path result)
+  foreach(folder IN LISTS folders)
+    string(FIND "${path}" "${folder}/" at)
+    if(at EQUAL 0)
+      set(${result} "${folder}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  set(${result} "" PARENT_SCOPE)
+endfunction()
+
+# Sets `problem` to what is wrong with `file` including `header`, empty when nothing is.
+function(judge file header quoted)
+  set(problem "" PARENT_SCOPE)
+  folder_of("${file}" from)
+  if(NOT quoted)
+    if(header MATCHES "${vendor_headers}" AND NOT from IN_LIST vendor_folders)
+      list(JOIN vendor_folders " and " where)
+      set(problem "only ${where} may name it" PARENT_SCOPE)
+    endif()
+    return()
+  endif()
+  if(header MATCHES "^weft/")
+    string(PREPEND header "engine/include/")  # as an installed program spells it
+  elseif(NOT header MATCHES "/")
+    get_filename_component(own "${file}" DIRECTORY)
+    string(PREPEND header "${own}/")
+  endif()
+  folder_of("${header}" to)
+  if(NOT to)
+    set(problem "give the path from the root of the tree" PARENT_SCOPE)
+  elseif(NOT to IN_LIST may_${from})
+    list(JOIN may_${from} ", " allowed)
+    set(problem "${from} may include ${allowed}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+execute_process(
+  COMMAND grep -rnE "^[ \t]*#[ \t]*include" kernels data models engine
+          --include=*.hpp --include=*.cpp --include=*.h --include=*.in --include=*.cu --include=*.cuh
+  WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE found RESULT_VARIABLE status)
+if(status)
+  message(FATAL_ERROR "layers: no include found under ${SOURCE}; give the source tree as SOURCE")
+endif()
+
+string(REPLACE ";" "," found "${found}")
+string(STRIP "${found}" found)
+string(REPLACE "\n" ";" found "${found}")
+set(broken "")
+foreach(line IN LISTS found)
+  if(NOT line MATCHES "^([^:]+):([0-9]+):[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"]+)[>\"]")
+    string(APPEND broken "  ${line}: an include that cannot be read; name a header between <> or \"\"\n")
+    continue()
+  endif()
+  set(place "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}")
+  set(header "${CMAKE_MATCH_4}")
+  string(COMPARE EQUAL "${CMAKE_MATCH_3}" "\"" quoted)
+  judge("${CMAKE_MATCH_1}" "${header}" ${quoted})
+  if(problem)
+    string(APPEND broken "  ${place}: includes ${header}; ${problem}\n")
+  endif()
+endforeach()
+if(broken)
+  message(FATAL_ERROR "layers:\n${broken}")
+endif()
