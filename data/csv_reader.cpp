@@ -1,0 +1,348 @@
+#include "data/csv_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <type_traits>
+
+#include "data/csv_lines.hpp"
+#include "data/csv_number.hpp"
+#include "data/ordered_pipeline.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+using Kind = CsvNumber::Kind;
+using Path = std::filesystem::path;
+
+/// Why a field or row is refused; null is "it is not". Reads on as "line 7, column 2: 'x' <reason>".
+using Reason = const char*;
+constexpr Reason kWrongColumns = "columns";
+
+struct Fault {
+  Reason reason = nullptr;
+  std::int64_t line = 0;    // from 1, within the block
+  std::int64_t column = 0;  // from 1; the number of columns for kWrongColumns
+  std::string text;
+};
+
+struct Parsed {
+  std::int64_t rows = 0;
+  std::int64_t lines = 0;
+  Fault fault;
+};
+
+Reason unusable(const CsvNumber& number, bool allow_missing) {
+  if (number.kind == Kind::kText) return "is not a number";
+  if (number.kind == Kind::kInfinite) return "is infinite";
+  if (number.kind == Kind::kMissing && !allow_missing) return "is empty or NaN";
+  return nullptr;
+}
+
+bool is_whole(double value) { return value == std::floor(value) && std::abs(value) < 9.2e18; }
+
+/// Stores one number after the other as T.
+template <class T>
+struct Store {
+  T* out;
+  const CsvRules& rules;
+
+  Reason operator()(const CsvNumber& number) {
+    if (number.kind != Kind::kInteger && number.kind != Kind::kReal) return store_special(number);
+    if constexpr (std::is_same_v<T, float>) {
+      const float value = static_cast<float>(number.real);
+      if (!std::isfinite(value)) return "is too large for float32";
+      *out++ = value;
+    } else {
+      if (number.kind == Kind::kReal && !is_whole(number.real)) return "is not a whole number";
+      const std::int64_t value =
+          number.kind == Kind::kInteger ? number.integer : static_cast<std::int64_t>(number.real);
+      if (value < rules.low || value > rules.high) return "is out of range";
+      *out++ = static_cast<T>(value);
+    }
+    return nullptr;
+  }
+
+  Reason store_special(const CsvNumber& number) {
+    constexpr bool kHoldsMissing = std::is_same_v<T, float>;
+    if (const Reason reason = unusable(number, kHoldsMissing && rules.allow_missing)) return reason;
+    if constexpr (kHoldsMissing) *out++ = std::numeric_limits<float>::quiet_NaN();
+    return nullptr;
+  }
+};
+
+/// Notes what kinds of numbers there are.
+struct Survey {
+  CsvSummary summary;
+  bool any_whole = false;
+  bool allow_missing = false;
+
+  Reason operator()(const CsvNumber& number) {
+    if (const Reason reason = unusable(number, allow_missing)) return reason;
+    if (number.kind == Kind::kInteger) {
+      note(number.integer);
+      return nullptr;
+    }
+    summary.integers = false;
+    if (number.kind == Kind::kMissing) {
+      summary.missing = true;
+    } else if (is_whole(number.real)) {
+      note(static_cast<std::int64_t>(number.real));
+    } else {
+      summary.whole = false;
+    }
+    return nullptr;
+  }
+
+  void note(std::int64_t value) {
+    summary.low = any_whole ? std::min(summary.low, value) : value;
+    summary.high = any_whole ? std::max(summary.high, value) : value;
+    any_whole = true;
+  }
+
+  void join(const Survey& other) {
+    summary.integers = summary.integers && other.summary.integers;
+    summary.whole = summary.whole && other.summary.whole;
+    summary.missing = summary.missing || other.summary.missing;
+    if (!other.any_whole) return;
+    note(other.summary.low);
+    note(other.summary.high);
+  }
+};
+
+const char* field_end(const char* p) {
+  while (*p != ',' && *p != '\n') ++p;
+  return p;
+}
+
+std::int64_t count_columns(std::string_view line) { return std::count(line.begin(), line.end(), ',') + 1; }
+
+std::string_view line_at(std::string_view text, const char* begin) {
+  const std::string_view rest = text.substr(static_cast<std::size_t>(begin - text.data()));
+  return rest.substr(0, rest.find('\n'));
+}
+
+/// One row from `p` on, which is not blank. Returns where the next line starts, or null with `fault` set.
+template <class Accept>
+const char* parse_row(const char* p, std::int64_t columns, Accept& accept, Fault& fault) {
+  for (std::int64_t column = 1;; ++column) {
+    CsvNumber number;
+    const char* stop = read_plain_number(p, number);
+    if (stop == nullptr) {
+      stop = field_end(p);
+      number = read_csv_field({p, static_cast<std::size_t>(stop - p)});
+    }
+    if (const Reason reason = accept(number)) {
+      fault = {reason, 0, column,
+               std::string(p, std::min<std::size_t>(static_cast<std::size_t>(stop - p), 40))};
+      return nullptr;
+    }
+    const bool last = *stop == '\n';
+    if (last != (column == columns)) {
+      fault.reason = kWrongColumns;
+      return nullptr;
+    }
+    p = stop + 1;
+    if (last) return p;
+  }
+}
+
+template <class Accept>
+Parsed parse_lines(std::string_view text, std::int64_t columns, Accept& accept) {
+  Parsed parsed;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  while (p != end) {
+    ++parsed.lines;
+    const bool may_be_blank = *p == '\n' || *p == '\r' || *p == ' ' || *p == '\t';
+    if (may_be_blank && is_blank_line(line_at(text, p))) {
+      p += line_at(text, p).size() + 1;
+      continue;
+    }
+    const char* const next = parse_row(p, columns, accept, parsed.fault);
+    if (next == nullptr) {
+      parsed.fault.line = parsed.lines;
+      if (parsed.fault.reason == kWrongColumns) parsed.fault.column = count_columns(line_at(text, p));
+      return parsed;
+    }
+    p = next;
+    ++parsed.rows;
+  }
+  return parsed;
+}
+
+/// Columns of the first row in `text`, 0 when all its lines are blank.
+std::int64_t columns_of_first_row(std::string_view text) {
+  for (const char* p = text.data(); p != text.data() + text.size(); p += line_at(text, p).size() + 1) {
+    if (const std::string_view line = line_at(text, p); !is_blank_line(line)) return count_columns(line);
+  }
+  return 0;
+}
+
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
+template <class Payload>
+struct Block {
+  LineBlock lines;
+  std::int64_t columns = 0;
+  double fraction = 0;  // of the file, up to and with this block
+  Parsed parsed;
+  Payload payload;
+};
+
+/// One pass over a file: parse(block) of several blocks at once, then use(block) in order, which may say
+/// false to stop. Returns rows and columns.
+template <class Payload, class Parse, class Use>
+CsvSummary run_pass(const Path& path, const CsvRules& rules, Parse parse, Use use) {
+  LineReader reader(path);
+  std::int64_t columns = rules.columns, lines = 0;
+  CsvSummary summary;
+
+  OrderedPipeline<Block<Payload>> pipeline;
+  pipeline.produce = [&](Block<Payload>& block) {
+    const bool more = reader.next(block.lines);
+    if (more && columns == 0) columns = columns_of_first_row(block.lines.text());
+    block.columns = columns;
+    block.fraction = reader.fraction();
+    return more;
+  };
+  pipeline.transform = [&](Block<Payload>& block) { block.parsed = parse(block); };
+  pipeline.consume = [&](Block<Payload>& block) {
+    if (const Fault& fault = block.parsed.fault; fault.reason == kWrongColumns) {
+      fail(ErrorCode::kBadData, path.string(), ": line ", lines + fault.line, " has ", fault.column,
+           " columns where ", block.columns, " are wanted; correct the row or fetch the file again");
+    } else if (fault.reason != nullptr) {
+      fail(ErrorCode::kBadData, path.string(), ": line ", lines + fault.line, ", column ", fault.column,
+           ": '", printable(fault.text), "' ", fault.reason, "; wanted ", rules.wanted,
+           "; correct the row or fetch the file again");
+    }
+    lines += block.parsed.lines;
+    summary.rows += block.parsed.rows;
+    summary.columns = block.columns;
+    if (rules.progress) rules.progress(block.fraction);
+    return use(block);
+  };
+  pipeline.run(rules.threads);
+  if (summary.rows == 0) {
+    fail(ErrorCode::kBadData, path.string(), ": has no rows where ", rules.wanted,
+         " per field is wanted; fetch the file again");
+  }
+  return summary;
+}
+
+}  // namespace
+
+CsvSummary scan_csv(const Path& path, const CsvRules& rules, bool until_not_integer) {
+  Survey total;
+  const auto parse = [&](Block<Survey>& block) {
+    block.payload = Survey{};
+    block.payload.allow_missing = rules.allow_missing;
+    return parse_lines(block.lines.text(), block.columns, block.payload);
+  };
+  const auto use = [&](Block<Survey>& block) {
+    total.join(block.payload);
+    return total.summary.integers || !until_not_integer;
+  };
+  const CsvSummary size = run_pass<Survey>(path, rules, parse, use);
+  total.summary.rows = size.rows;
+  total.summary.columns = size.columns;
+  return total.summary;
+}
+
+namespace {
+
+/// Room for the values of a block, kept between blocks.
+template <class T>
+struct Values {
+  std::unique_ptr<T[]> data;
+  std::size_t capacity = 0;
+
+  T* reserve(std::size_t count) {
+    if (count > capacity) {
+      data = std::make_unique_for_overwrite<T[]>(count);
+      capacity = count;
+    }
+    return data.get();
+  }
+};
+
+}  // namespace
+
+template <class T>
+std::int64_t read_csv(const Path& path, const CsvRules& rules, const CsvSink<T>& sink) {
+  const auto parse = [&](Block<Values<T>>& block) {
+    const std::string_view text = block.lines.text();
+    // A value takes at least one byte with its separator, so a long first row cannot ask for too much.
+    const auto most = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') * block.columns);
+    Store<T> store{block.payload.reserve(std::min(most, text.size())), rules};
+    return parse_lines(text, block.columns, store);
+  };
+  const auto use = [&](Block<Values<T>>& block) {
+    sink(block.payload.data.get(), block.parsed.rows, block.columns);
+    return true;
+  };
+  return run_pass<Values<T>>(path, rules, parse, use).rows;
+}
+
+template <class T>
+std::vector<T> read_csv(const Path& path, const CsvRules& rules) {
+  std::vector<T> all;
+  read_csv<T>(path, rules, [&](const T* values, std::int64_t rows, std::int64_t columns) {
+    all.insert(all.end(), values, values + rows * columns);
+  });
+  return all;
+}
+
+namespace {
+
+/// Calls visit(line) for each line that is a row, until it says false. `line` counts from 1.
+template <class Visit>
+void for_each_row(const Path& path, Visit visit) {
+  LineReader reader(path);
+  LineBlock block;
+  std::int64_t line = 0;
+  while (reader.next(block)) {
+    const std::string_view text = block.text();
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t stop = text.find('\n', at);
+      ++line;
+      if (!is_blank_line(text.substr(at, stop - at)) && !visit(line)) return;
+      at = stop + 1;
+    }
+  }
+}
+
+}  // namespace
+
+std::int64_t csv_line_of_row(const Path& path, std::int64_t row) {
+  std::int64_t found = 0;
+  for_each_row(path, [&](std::int64_t line) {
+    found = line;
+    return row-- > 0;
+  });
+  return found;
+}
+
+std::int64_t csv_row_count(const Path& path) {
+  std::int64_t rows = 0;
+  for_each_row(path, [&](std::int64_t) { return ++rows > 0; });
+  return rows;
+}
+
+#define WEFT_READ_CSV(T)                                                              \
+  template std::int64_t read_csv<T>(const Path&, const CsvRules&, const CsvSink<T>&); \
+  template std::vector<T> read_csv<T>(const Path&, const CsvRules&)
+WEFT_READ_CSV(float);
+WEFT_READ_CSV(std::uint8_t);
+WEFT_READ_CSV(std::int32_t);
+WEFT_READ_CSV(std::int64_t);
+#undef WEFT_READ_CSV
+
+}  // namespace weft::data

@@ -1,0 +1,60 @@
+#pragma once
+// Numbers out of .csv and .csv.gz files without header: inflated by one thread while others parse blocks of
+// whole lines. Results, and errors, are the same at any thread count.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace weft::data {
+
+/// What a file's fields must be, and how to say so.
+struct CsvRules {
+  std::int64_t columns = 0;  // 0: as many as the first row has
+  bool allow_missing = false;
+  std::int64_t low = std::numeric_limits<std::int64_t>::min();   // whole numbers lie in [low, high];
+  std::int64_t high = std::numeric_limits<std::int64_t>::max();  // checked where whole numbers are read
+  std::string wanted = "a number";                               // "a node id from 0 to 169342 (...)"
+  int threads = 1;
+  std::function<void(double fraction)> progress;  // may be empty; called in order, by one thread at a time
+};
+
+/// What a first pass over a file finds out.
+struct CsvSummary {
+  std::int64_t rows = 0;  // of the part that was read
+  std::int64_t columns = 0;
+  bool integers = true;  // every field is written as an integer (pandas' int64)
+  bool whole = true;     // every field that is not missing is a whole number, perhaps written 3.0
+  bool missing = false;  // some field is missing
+  std::int64_t low = 0;  // smallest and largest whole number, 0 where there is none
+  std::int64_t high = 0;
+};
+
+/// Reads the whole file; with `until_not_integer` only until a field is not an integer.
+/// Lines are separated by \n or \r\n, the last may lack it; blank ones are skipped. Fields are read as
+/// csv_number.hpp says; a byte order mark at the start is skipped.
+/// Errors: TextFile's, and kBadData naming file, line, column and text: not a number, infinite, missing where
+/// that is not allowed, a row of another length, no row at all.
+CsvSummary scan_csv(const std::filesystem::path& path, const CsvRules& rules, bool until_not_integer);
+
+/// Hands the rows on in order, in pieces of `rows` x `columns` values.
+template <class T>
+using CsvSink = std::function<void(const T* values, std::int64_t rows, std::int64_t columns)>;
+
+/// T float: decimal -> correctly rounded double -> float, as Python's readers do; missing fields are NaN and
+/// a number too large for float is an error. T integer: a whole number (also written 3.0) in [low, high]. T:
+/// float, uint8_t, int32_t, int64_t. Returns the number of rows. Errors: as scan_csv.
+template <class T>
+std::int64_t read_csv(const std::filesystem::path& path, const CsvRules& rules, const CsvSink<T>& sink);
+
+/// The whole file at once, [rows * columns].
+template <class T>
+std::vector<T> read_csv(const std::filesystem::path& path, const CsvRules& rules);
+
+/// For messages: the line (from 1) of a row (from 0), and the number of rows. Reads the file again.
+std::int64_t csv_line_of_row(const std::filesystem::path& path, std::int64_t row);
+std::int64_t csv_row_count(const std::filesystem::path& path);
+
+}  // namespace weft::data
