@@ -1,0 +1,130 @@
+#include "engine/features.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include "kernels/base/philox.hpp"
+
+namespace weft::engine {
+namespace {
+
+const data::Array& stored_features(const data::Dataset& dataset) {
+  const auto& columns = dataset.nodes().columns;
+  const auto found = columns.find("node_feat");
+  if (found != columns.end()) return found->second;
+  fail(ErrorCode::kNotFound, dataset.facts.name, ": has no node features",
+       dataset.facts.without_features ? " (it was converted with --without-features)" : "",
+       "; give --features random:128 to time the graph without them");
+}
+
+bool is_count(DType dtype) { return dtype != DType::kF32 && dtype != DType::kF64; }
+
+bool needs_copy(const data::Array& stored, const TrainConfig& config) {
+  return stored.dtype != DType::kF32 || config.row_normalize;
+}
+
+template <class T>
+void convert_rows(const data::Array& stored, bool log1p, float* out, int threads) {
+  const Vec<const T> in = stored.as<T>();
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (std::int64_t i = 0; i < in.size; ++i) {
+    const double value = static_cast<double>(in[i]);
+    out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
+  }
+}
+
+void convert_values(const data::Array& stored, bool log1p, float* out, int threads) {
+  switch (stored.dtype) {
+    case DType::kF32:
+      return convert_rows<float>(stored, false, out, threads);
+    case DType::kF64:
+      return convert_rows<double>(stored, false, out, threads);
+    case DType::kU8:
+      return convert_rows<std::uint8_t>(stored, log1p, out, threads);
+    case DType::kI32:
+      return convert_rows<std::int32_t>(stored, log1p, out, threads);
+    case DType::kI64:
+      return convert_rows<std::int64_t>(stored, log1p, out, threads);
+    case DType::kBf16:
+      break;
+  }
+  fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(stored.dtype),
+       ", which cannot be read");
+}
+
+// Kipf's preprocessing: a row of zeros stays.
+void normalize_rows(float* values, std::int64_t rows, std::int64_t cols, int threads) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (std::int64_t r = 0; r < rows; ++r) {
+    float* row = values + r * cols;
+    double sum = 0.0;
+    for (std::int64_t c = 0; c < cols; ++c) sum += row[c];
+    if (sum == 0.0) continue;
+    for (std::int64_t c = 0; c < cols; ++c) row[c] = static_cast<float>(row[c] / sum);
+  }
+}
+
+// Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958: two words give two deviates.
+void gaussian_pair(std::uint32_t a, std::uint32_t b, float* out) {
+  const double radius = std::sqrt(-2.0 * std::log((a + 0.5) * 0x1.0p-32));
+  const double angle = 2.0 * std::numbers::pi * b * 0x1.0p-32;
+  out[0] = static_cast<float>(radius * std::cos(angle));
+  out[1] = static_cast<float>(radius * std::sin(angle));
+}
+
+void fill_gaussian(std::vector<float>& out, std::int64_t rows, std::int64_t cols, std::uint64_t seed,
+                   int threads) {
+  const RandomKey key = random_key(seed, 0, 0, Purpose::kFeatures, 0);
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = 0; c < cols; c += 4) {
+      const RandomBlock words = random_quad(key, r, static_cast<std::uint32_t>(c / 4));
+      float quad[4];
+      gaussian_pair(words.v[0], words.v[1], quad);
+      gaussian_pair(words.v[2], words.v[3], quad + 2);
+      for (std::int64_t k = 0; k < 4 && c + k < cols; ++k)
+        out[static_cast<std::size_t>(r * cols + c + k)] = quad[k];
+    }
+  }
+}
+
+}  // namespace
+
+std::int64_t feature_width(const data::Dataset& dataset, const TrainConfig& config) {
+  if (const auto width = random_feature_width(config)) return *width;
+  return stored_features(dataset).cols();
+}
+
+std::size_t feature_bytes(const data::Dataset& dataset, const TrainConfig& config) {
+  const bool random = random_feature_width(config).has_value();
+  if (!random && !needs_copy(stored_features(dataset), config)) return 0;
+  return static_cast<std::size_t>(dataset.nodes().rows * feature_width(dataset, config)) * sizeof(float);
+}
+
+Features load_features(const data::Dataset& dataset, const TrainConfig& config, int threads) {
+  Features features;
+  const std::int64_t rows = dataset.nodes().rows;
+  const std::int64_t cols = feature_width(dataset, config);
+  features.made_up = random_feature_width(config).has_value();
+  const void* values = nullptr;
+  if (features.made_up) {
+    features.owned.resize(static_cast<std::size_t>(rows * cols));
+    fill_gaussian(features.owned, rows, cols, config.seed, threads);
+  } else {
+    const data::Array& stored = stored_features(dataset);
+    if (needs_copy(stored, config)) {
+      features.owned.resize(static_cast<std::size_t>(rows * cols));
+      convert_values(stored, config.log1p && is_count(stored.dtype), features.owned.data(), threads);
+    } else {
+      values = stored.data;
+    }
+  }
+  if (!features.owned.empty()) {
+    values = features.owned.data();
+    if (config.row_normalize) normalize_rows(features.owned.data(), rows, cols, threads);
+  }
+  features.view = {values, rows, cols, cols, DType::kF32};
+  return features;
+}
+
+}  // namespace weft::engine

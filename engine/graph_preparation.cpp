@@ -1,0 +1,66 @@
+#include "engine/graph_preparation.hpp"
+
+#include <cmath>
+
+namespace weft::engine {
+namespace {
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& v) {
+  return v.size() * sizeof(T);
+}
+
+std::vector<float> inverse_roots(const std::vector<EdgeId>& degrees, float of_zero) {
+  std::vector<float> scale;
+  scale.reserve(degrees.size());
+  for (const EdgeId degree : degrees) {
+    scale.push_back(degree == 0 ? of_zero : static_cast<float>(1.0 / std::sqrt(static_cast<double>(degree))));
+  }
+  return scale;
+}
+
+data::HostCsr copy_structure(const CsrView& a) {
+  data::HostCsr copy;
+  copy.num_rows = a.num_rows;
+  copy.num_cols = a.num_cols;
+  copy.offsets.assign(a.offsets, a.offsets + a.num_rows + 1);
+  copy.cols.assign(a.cols, a.cols + a.num_edges);
+  return copy;
+}
+
+}  // namespace
+
+std::size_t HostOperator::bytes() const {
+  return bytes_of(forward.offsets) + bytes_of(forward.cols) + bytes_of(backward.offsets) +
+         bytes_of(backward.cols) + bytes_of(row_scale) + bytes_of(col_scale);
+}
+
+HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads) {
+  const CsrView raw = dataset.edges().csr;
+  HostOperator op;
+  op.symmetric = config.symmetric;
+  op.forward = config.symmetric ? data::symmetrize(raw, threads) : copy_structure(raw);
+  if (config.self_loops) op.forward = data::with_self_loops(op.forward.view(), threads);
+  if (!op.symmetric) op.backward = data::transpose(op.forward.view(), threads);
+
+  const std::vector<EdgeId> in_degrees = data::row_counts(op.forward.view());
+  if (config.norm == "gcn") {
+    op.row_scale = op.col_scale = inverse_roots(in_degrees, 0.0f);
+  } else {
+    op.row_scale = inverse_roots(in_degrees, 1.0f);
+    op.col_scale = inverse_roots(data::row_counts(op.backward_view()), 1.0f);
+  }
+  return op;
+}
+
+HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int threads) {
+  HostOperator op;
+  op.forward = data::select_rows(all.forward_view(), rows, threads);
+  op.backward = data::transpose(op.forward.view(), threads);
+  op.col_scale = all.col_scale;
+  op.row_scale.reserve(static_cast<std::size_t>(rows.size));
+  for (const NodeId row : rows) op.row_scale.push_back(all.row_scale[static_cast<std::size_t>(row)]);
+  return op;
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,333 @@
+#include "engine/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "data/convert.hpp"
+#include "engine/interrupt.hpp"
+#include "engine/logger.hpp"
+#include "engine/machine.hpp"
+#include "engine/model_state.hpp"
+#include "engine/run_directory.hpp"
+#include "kernels/cpu_backend.hpp"
+
+namespace weft::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0.0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+std::unique_ptr<Backend> make_backend(const std::string& device, int threads) {
+  if (device == "cuda") {
+    fail(ErrorCode::kUnsupported, "this build has no CUDA backend; give --device cpu");
+  }
+  return make_cpu_backend({threads, Isa::kAuto});
+}
+
+int thread_count(int wanted) { return wanted == 0 ? usable_cpus() : wanted; }
+
+data::Dataset open_dataset(const std::string& name, int threads, const TrainEnvironment& environment) {
+  data::ConvertOptions options;
+  options.threads = threads;
+  if (environment.events.progress) {
+    options.progress = [&](const std::string& what, double fraction) {
+      environment.events.progress({what, fraction, ""});
+    };
+  }
+  return data::open_or_convert(data::locate(name, environment.root), options);
+}
+
+class Trainer {
+ public:
+  Trainer(const TrainConfig& config, const TrainEnvironment& environment)
+      : config_(config),
+        environment_(environment),
+        threads_(thread_count(config.threads)),
+        backend_(make_backend(config.device, threads_)),
+        dataset_(open_dataset(config.dataset, threads_, environment)),
+        directory_(config),
+        session_(dataset_, config, trainable_shape(dataset_, config), *backend_, threads_, Use::kTrain) {
+    session_.allocate();
+  }
+
+  Summary run() {
+    announce();
+    const int first = go_on();
+    for (int run = first; run < config_.runs; ++run) {
+      if (run != first || !directory_.resumed()) start(run);
+      train(run);
+      result(log_.run_block(run));
+    }
+    return finish();
+  }
+
+ private:
+  void result(const std::string& line) const {
+    if (environment_.events.result) environment_.events.result(line);
+  }
+
+  void announce() const {
+    if (environment_.events.note) {
+      environment_.events.note(fmt::format("{} on {}; about {:.0f} MB", dataset_.facts.name,
+                                           backend_->description(),
+                                           static_cast<double>(session_.estimated_bytes()) / 1e6));
+    }
+    mark_made_up();
+  }
+
+  void mark_made_up() const {
+    if (config_.features != "file") {
+      result(fmt::format("Features: {} are made up; scores are not comparable with any other",
+                         config_.features));
+    }
+  }
+
+  // ---- where a run stands
+
+  std::uint64_t seed_of(int run) const { return config_.seed + static_cast<std::uint64_t>(run); }
+
+  void start(int run) {
+    session_.begin_run(seed_of(run), static_cast<std::uint32_t>(run));
+    epoch_ = 0;
+  }
+
+  /// The run to go on with: from the directory's last state, or the first.
+  int go_on() {
+    const std::optional<Checkpoint>& saved = directory_.resumed();
+    if (!saved) return 0;
+    for (const Evaluation& evaluation : directory_.evaluations()) {
+      log_.add(evaluation);
+      result(evaluation_line(evaluation));
+      note_best(evaluation);
+    }
+    const int run = static_cast<int>(saved->run) - 1;
+    session_.continue_run(saved->seed, static_cast<std::uint32_t>(run), saved->step);
+    restore(*saved, session_);
+    epoch_ = static_cast<int>(saved->epoch);
+    evaluations_ = static_cast<std::int64_t>(directory_.evaluations().size());
+    return run;
+  }
+
+  bool finished(int run) const {
+    if (epoch_ >= config_.epochs) return true;
+    if (config_.patience == 0 || epoch_ == 0) return false;
+    return epoch_ - log_.result(run).best_epoch >= config_.patience;
+  }
+
+  // ---- one run
+
+  void train(int run) {
+    last_evaluation_ = Clock::now();
+    while (!finished(run)) {
+      const auto start = Clock::now();
+      const double loss = session_.train_step();
+      train_seconds_.push_back(seconds_since(start));
+      ++epoch_;
+      if (!std::isfinite(loss)) stop_on_loss(run, loss);
+      remember();
+      if (epoch_ % config_.eval_every == 0 || epoch_ == config_.epochs) evaluate(run, loss);
+      show_progress(run, loss);
+      const bool stop = stop_requested();
+      if (stop || epoch_ % config_.checkpoint_every == 0 || finished(run)) save(run);
+      if (stop) interrupt(run);
+    }
+  }
+
+  void evaluate(int run, double loss) {
+    const auto start = Clock::now();
+    const Scores scores = session_.evaluate();
+    evaluate_seconds_.push_back(seconds_since(start));
+    const Evaluation evaluation{
+        run + 1, epoch_, loss, scores[0], scores[1], scores[2], seconds_since(last_evaluation_)};
+    last_evaluation_ = Clock::now();
+    log_.add(evaluation);
+    directory_.append(evaluation);
+    ++evaluations_;
+    result(evaluation_line(evaluation));
+    if (note_best(evaluation) && keeps_files()) {
+      best_ = candidate_;
+      best_at_ = {run, epoch_, evaluations_};
+    }
+  }
+
+  /// Whether this is the first highest validation score over all runs so far.
+  bool note_best(const Evaluation& evaluation) {
+    const bool better =
+        !best_valid_ || static_cast<float>(evaluation.valid) > static_cast<float>(*best_valid_);
+    if (better) best_valid_ = evaluation.valid;
+    return better;
+  }
+
+  void show_progress(int run, double loss) const {
+    if (!environment_.events.progress) return;
+    const double done = run + static_cast<double>(epoch_) / config_.epochs;
+    environment_.events.progress({"training", done / config_.runs,
+                                  fmt::format("run {}/{}, epoch {}/{}, loss {:.4f}", run + 1, config_.runs,
+                                              epoch_, config_.epochs, loss)});
+  }
+
+  // ---- states worth keeping
+
+  struct Place {
+    int run = 0;
+    int epoch = 0;
+    std::int64_t evaluations = 0;
+  };
+
+  bool keeps_files() const { return !config_.out.empty(); }
+
+  /// Called after each step whose loss was finite. The parameters before that step have then proved good;
+  /// those after it prove themselves in the next one.
+  void remember() {
+    if (!keeps_files()) return;
+    std::swap(good_, candidate_);
+    good_epoch_ = epoch_ - 1;
+    take(session_, candidate_);
+  }
+
+  Checkpoint checkpoint(const ModelState& state, const Place& place) {
+    Checkpoint c;
+    c.config = to_toml(config_, Scope::kResult);
+    c.dataset = dataset_.facts.name;
+    c.features = session_.shape().channels;
+    c.classes = session_.shape().classes;
+    c.run = place.run + 1;
+    c.epoch = place.epoch;
+    c.seed = seed_of(place.run);
+    c.evaluations = place.evaluations;
+    to_checkpoint(session_.parameters(), state, c);
+    return c;
+  }
+
+  void save(int run) {
+    if (!keeps_files()) return;
+    if (!best_.empty()) {
+      directory_.save_best(checkpoint(best_, best_at_));
+      best_ = {};
+    }
+    directory_.save_last(checkpoint(candidate_, {run, epoch_, evaluations_}));
+  }
+
+  [[noreturn]] void stop_on_loss(int run, double loss) {
+    std::string kept;
+    if (keeps_files() && !good_.empty()) {
+      const auto until = [&](const Evaluation& e) { return e.epoch <= good_epoch_; };
+      const auto& all = log_.evaluations(run);
+      const auto dropped =
+          std::count_if(all.begin(), all.end(), [&](const Evaluation& e) { return !until(e); });
+      directory_.save_last(checkpoint(good_, {run, good_epoch_, evaluations_ - dropped}));
+      kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
+                         good_epoch_);
+    }
+    fail(ErrorCode::kNumeric, "run ", run + 1, ", epoch ", epoch_, ": the loss is ", loss,
+         "; lower --lr, or look for extreme values among the features", kept);
+  }
+
+  [[noreturn]] void interrupt(int run) const {
+    const std::string next = keeps_files() ? "; go on with --out " + config_.out.string() + " --resume"
+                                           : "; nothing was kept, because --out names no folder";
+    fail(ErrorCode::kInterrupted, "stopped after run ", run + 1, ", epoch ", epoch_, next);
+  }
+
+  // ---- the end
+
+  Summary finish() {
+    Summary s;
+    s.dataset = dataset_.facts.name;
+    s.split = config_.split.empty() ? dataset_.facts.default_split : config_.split;
+    s.metric = dataset_.facts.metric;
+    s.recipe = config_.recipe;
+    s.features = config_.features;
+    s.device = backend_->name();
+    s.threads = threads_;
+    s.parameters = session_.parameters().count();
+    for (int run = 0; run < config_.runs; ++run) {
+      s.runs.push_back(log_.result(run));
+      s.runs.back().seed = seed_of(run);
+    }
+    summarize(s);
+    s.seconds_train = median(train_seconds_);
+    s.seconds_evaluate = median(evaluate_seconds_);
+    s.peak_bytes = peak_resident_bytes();
+    s.final_loss = log_.evaluations(config_.runs - 1).back().loss;
+    s.machine = describe_machine();
+    s.command_line = environment_.command_line;
+    directory_.write_summary(s);
+    result(all_runs_block(s));
+    mark_made_up();
+    result(fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
+                       s.seconds_train, s.seconds_evaluate, static_cast<double>(s.peak_bytes) / 1e6));
+    return s;
+  }
+
+  const TrainConfig config_;
+  const TrainEnvironment& environment_;
+  const int threads_;
+  std::unique_ptr<Backend> backend_;
+  data::Dataset dataset_;
+  RunDirectory directory_;
+  Session session_;
+
+  Logger log_;
+  int epoch_ = 0;                 // of the current run, done
+  std::int64_t evaluations_ = 0;  // over all runs
+  std::optional<double> best_valid_;
+  ModelState candidate_, good_, best_;
+  int good_epoch_ = 0;
+  Place best_at_;
+  Clock::time_point last_evaluation_;
+  std::vector<double> train_seconds_, evaluate_seconds_;
+};
+
+}  // namespace
+
+Summary train(const TrainConfig& config, const TrainEnvironment& environment) {
+  return Trainer(config, environment).run();
+}
+
+std::uint64_t training_bytes(const TrainConfig& config, const data::Dataset& dataset) {
+  const int threads = thread_count(config.threads);
+  const auto backend = make_cpu_backend({threads, Isa::kAuto});
+  return Session(dataset, config, trainable_shape(dataset, config), *backend, threads, Use::kTrain)
+      .estimated_bytes();
+}
+
+PredictResult predict(const PredictJob& job, const TrainEnvironment& environment) {
+  const Checkpoint checkpoint = load_checkpoint(job.checkpoint);
+  TrainConfig config;
+  apply_toml(config, checkpoint.config, job.checkpoint.string());
+  const int threads = thread_count(job.threads);
+  const auto backend = make_backend(job.device, threads);
+  const data::Dataset dataset = open_dataset(job.dataset, threads, environment);
+  if (config.split.empty()) config.split = dataset.facts.default_split;
+  Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend, threads,
+                  Use::kPredict);
+  session.allocate();
+  session.continue_run(checkpoint.seed, static_cast<std::uint32_t>(checkpoint.run - 1), checkpoint.step);
+  restore(checkpoint, session);
+
+  PredictResult prediction;
+  prediction.classes = session.predict();
+  if (dataset.splits.count(config.split) == 0) return prediction;
+  prediction.split = config.split;
+  const Scores scores = session.evaluate();
+  for (std::size_t part = 0; part < scores.size(); ++part) {
+    if (!std::isnan(scores[part])) prediction.scores[part] = scores[part];
+  }
+  return prediction;
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,141 @@
+// Every parameter of every model against central differences of the double reference.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kernels/cpu_backend.hpp"
+#include "tests/reference/model.hpp"
+#include "tests/support/model_run.hpp"
+
+namespace weft {
+namespace {
+
+struct Case {
+  const char* name;
+  models::EncoderOptions options;
+  bool symmetric;
+};
+
+models::EncoderOptions options(const char* model, int layers, std::int64_t in, std::int64_t hidden,
+                               float dropout, float input_dropout, bool batch_norm) {
+  models::EncoderOptions o;
+  o.model = model;
+  o.layers = layers;
+  o.in = in;
+  o.hidden = hidden;
+  o.out = 4;
+  o.dropout = dropout;
+  o.input_dropout = input_dropout;
+  o.batch_norm = batch_norm;
+  return o;
+}
+
+// A random graph with an isolated node, a hub and a self-loop, and unequal row and column scales.
+testing::ModelProblem make_problem(const Case& c) {
+  std::mt19937 random(7);
+  const NodeId n = 23;
+  std::vector<std::vector<bool>> pattern(n, std::vector<bool>(n, false));
+  for (NodeId u = 0; u < n; ++u) {
+    for (NodeId v = 0; v < n; ++v) pattern[u][v] = u != 5 && v != 5 && (random() % 9 == 0 || u == 2);
+  }
+  if (c.symmetric) {
+    for (NodeId u = 0; u < n; ++u) {
+      for (NodeId v = 0; v < u; ++v) pattern[u][v] = pattern[v][u];
+    }
+  }
+  std::vector<std::vector<NodeId>> rows(n);
+  for (NodeId u = 0; u < n; ++u) {
+    for (NodeId v = 0; v < n; ++v) {
+      if (pattern[u][v]) rows[u].push_back(v);
+    }
+  }
+  testing::ModelProblem problem;
+  problem.options = c.options;
+  problem.graph = testing::graph_from_rows(rows, n);
+  std::uniform_real_distribution<float> scale(0.3f, 1.0f), value(-1.0f, 1.0f);
+  for (NodeId u = 0; u < n; ++u) {
+    problem.row_scale.push_back(scale(random));
+    problem.col_scale.push_back(scale(random));
+    problem.labels.push_back(static_cast<std::int32_t>(random() % 4));
+    if (u % 2 == 0 || u == 5) problem.train.push_back(u);
+  }
+  for (std::int64_t i = 0; i < n * c.options.in; ++i) problem.features.push_back(value(random));
+  return problem;
+}
+
+reference::Problem reference_of(const testing::ModelProblem& p, StepState step) {
+  const auto n = static_cast<std::int64_t>(p.labels.size());
+  reference::Problem r{
+      p.options, reference::Dense(n, n), reference::Dense(n, p.options.in), p.labels, p.train, step};
+  const auto rows = testing::rows_of(p.graph);
+  for (std::int64_t u = 0; u < n; ++u) {
+    for (const NodeId v : rows[static_cast<std::size_t>(u)]) {
+      r.adjacency(u, v) +=
+          double{p.row_scale[static_cast<std::size_t>(u)]} * p.col_scale[static_cast<std::size_t>(v)];
+    }
+  }
+  std::copy(p.features.begin(), p.features.end(), r.features.v.begin());
+  return r;
+}
+
+reference::Values values_of(const models::Parameters& parameters, const float* from) {
+  reference::Values values;
+  for (const models::NamedArray& array : parameters.arrays()) {
+    reference::Dense dense(array.rows, array.cols);
+    std::copy_n(from + array.offset, array.size(), dense.v.begin());
+    values[array.name] = dense;
+  }
+  return values;
+}
+
+class Gradients : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Gradients, EveryParameterMatchesCentralDifferences) {
+  const auto backend = make_cpu_backend({});
+  const testing::ModelProblem problem = make_problem(GetParam());
+  testing::ModelRun run(*backend, problem);
+  // Start away from the zeros and ones of a fresh model, so that no term is hidden.
+  std::mt19937 random(11);
+  std::normal_distribution<float> noise(0.0f, 0.2f);
+  for (float& value : run.parameters().values().view()) value += noise(random);
+  const reference::Values values = values_of(run.parameters(), run.parameters().values().data());
+
+  const double loss = run.step();
+  const reference::Problem wanted = reference_of(problem, run.state());
+  const reference::ModelReference reference(wanted);
+  EXPECT_NEAR(loss, reference.loss(values), 2e-6 * std::abs(loss));
+
+  const reference::Values gradients = values_of(run.parameters(), run.parameters().gradients().data());
+  constexpr double kStep = 1e-5;
+  for (const auto& [name, gradient] : gradients) {
+    double error = 0.0, norm = 0.0;
+    for (std::size_t i = 0; i < gradient.v.size(); ++i) {
+      reference::Values moved = values;
+      moved[name].v[i] += kStep;
+      const double above = reference.loss(moved);
+      moved[name].v[i] -= 2 * kStep;
+      const double difference = (above - reference.loss(moved)) / (2 * kStep);
+      error += (gradient.v[i] - difference) * (gradient.v[i] - difference);
+      norm += difference * difference;
+    }
+    EXPECT_LE(std::sqrt(error), 1e-4 * std::sqrt(norm) + 2e-6) << name << ", norm " << std::sqrt(norm);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, Gradients,
+    ::testing::Values(Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), true},
+                      Case{"gcn1_input_dropout_wide", options("gcn", 1, 3, 8, 0.0f, 0.3f, false), false},
+                      Case{"gcn2_kipf", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true},
+                      Case{"gcn2_narrow_hidden", options("gcn", 2, 6, 3, 0.5f, 0.0f, true), false},
+                      Case{"gcn3_batch_norm", options("gcn", 3, 6, 8, 0.0f, 0.0f, true), true},
+                      Case{"gcn3_dropout", options("gcn", 3, 6, 8, 0.5f, 0.0f, true), true},
+                      Case{"gcn3_directed", options("gcn", 3, 6, 8, 0.4f, 0.2f, true), false},
+                      Case{"gcn4", options("gcn", 4, 9, 7, 0.25f, 0.0f, true), false},
+                      Case{"mlp1", options("mlp", 1, 6, 8, 0.0f, 0.0f, false), true},
+                      Case{"mlp3_batch_norm", options("mlp", 3, 6, 8, 0.5f, 0.0f, true), true},
+                      Case{"mlp2_input_dropout", options("mlp", 2, 6, 8, 0.5f, 0.2f, false), true}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace weft
