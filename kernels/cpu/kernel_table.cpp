@@ -3,8 +3,11 @@
 namespace weft::cpu {
 namespace {
 
-#define WEFT_KERNEL_TABLE(isa) \
-  { isa::gemm_kernels, isa::spmm_kernels }
+#define WEFT_KERNEL_TABLE(isa)                                                                             \
+  {                                                                                                        \
+    isa::activation_kernels, isa::adam_kernels, isa::column_kernels, isa::gemm_kernels, isa::loss_kernels, \
+        isa::spmm_kernels                                                                                  \
+  }
 
 const KernelTable kPortableTable = WEFT_KERNEL_TABLE(portable);
 #if defined(__x86_64__)

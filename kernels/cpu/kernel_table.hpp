@@ -3,14 +3,22 @@
 // pointers in its own header and one `_kernels.cpp` file that CMake compiles once per set, in the namespace
 // of that set. To add a family: declare its struct with WEFT_DECLARE_KERNELS, add it below and in
 // kernel_table.cpp, and add its file to WEFT_CPU_KERNEL_SOURCES in kernels/CMakeLists.txt.
+#include "kernels/cpu/activation_kernels.hpp"
+#include "kernels/cpu/adam_kernels.hpp"
+#include "kernels/cpu/column_kernels.hpp"
 #include "kernels/cpu/gemm_kernels.hpp"
+#include "kernels/cpu/loss_kernels.hpp"
 #include "kernels/cpu/spmm_kernels.hpp"
 #include "kernels/cpu_backend.hpp"
 
 namespace weft::cpu {
 
 struct KernelTable {
+  const ActivationKernels& activation;
+  const AdamKernels& adam;
+  const ColumnKernels& column;
   const GemmKernels& gemm;
+  const LossKernels& loss;
   const SpmmKernels& spmm;
 };
 

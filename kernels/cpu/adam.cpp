@@ -1,0 +1,54 @@
+// Adam over all parameters at once, group by group.
+#include <cmath>
+
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/parallel.hpp"
+
+namespace weft::cpu {
+namespace {
+
+/// Parameters per thread below which threads cost more than they bring; a multiple of a cache line.
+constexpr std::int64_t kAdamUnit = 4096;
+
+/// base^exponent by squaring: the same bits everywhere, which the C library's pow does not promise.
+double power(double base, std::int64_t exponent) {
+  double result = 1.0;
+  for (; exponent > 0; exponent >>= 1) {
+    if ((exponent & 1) != 0) result *= base;
+    base *= base;
+  }
+  return result;
+}
+
+AdamFactors factors_of(const AdamOptions& options, const StepState& state, float weight_decay) {
+  const double beta1 = static_cast<double>(options.beta1), beta2 = static_cast<double>(options.beta2);
+  const double left1 = 1.0 - power(beta1, state.step), left2 = 1.0 - power(beta2, state.step);
+  AdamFactors f{};
+  f.weight_decay = weight_decay;
+  f.new_m = static_cast<float>(1.0 - beta1);
+  f.beta2 = options.beta2;
+  f.new_v = static_cast<float>(1.0 - beta2);
+  f.inverse_root = static_cast<float>(1.0 / std::sqrt(left2));
+  f.step = static_cast<float>(static_cast<double>(state.learning_rate) / left1);
+  f.epsilon = options.epsilon;
+  return f;
+}
+
+}  // namespace
+
+void CpuBackend::do_begin_step(Stream&, StepState* state) { ++state->step; }
+
+void CpuBackend::do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m,
+                         Vec<float> v, Vec<const AdamGroup> groups, const AdamOptions& options,
+                         const StepState* state) {
+  for (const AdamGroup& group : groups) {
+    const AdamFactors factors = factors_of(options, *state, group.weight_decay);
+    parallel_ranges(threads_, group.end - group.begin, kAdamUnit, [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t first = group.begin + begin;
+      kernels_.adam.update(factors, end - begin, gradients.data + first, parameters.data + first,
+                           m.data + first, v.data + first);
+    });
+  }
+}
+
+}  // namespace weft::cpu

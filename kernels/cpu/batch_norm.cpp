@@ -1,0 +1,91 @@
+// Batch-norm statistics: each block of rows gives its mean and its squared deviations from that mean, so that
+// a column far from zero loses nothing to cancellation; blocks are joined in order in double.
+#include <cmath>
+
+#include "kernels/cpu/column_blocks.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+
+namespace weft::cpu {
+namespace {
+
+/// One column's moments of the rows so far.
+struct ColumnMoments {
+  double count = 0.0;
+  double sum = 0.0;
+  double m2 = 0.0;
+
+  /// Takes in a block of `rows` rows whose deviations from `center` (nearly the block's mean) sum up to
+  /// `deviation` and, squared, to `square`. Chan, Golub, LeVeque, 1979, formula 2.1.
+  void join(double rows, double center, double deviation, double square) {
+    const double block_sum = std::fma(rows, center, deviation);
+    const double m2_of_block = std::fma(-deviation, deviation / rows, square);
+    m2 += m2_of_block < 0.0 ? 0.0 : m2_of_block;  // a constant column's rounding; NaN passes
+    if (count > 0.0) {
+      const double delta = block_sum / rows - sum / count;
+      m2 = std::fma(delta * delta, count * rows / (count + rows), m2);
+    }
+    count += rows;
+    sum += block_sum;
+  }
+};
+
+float reciprocal_root(double variance, float epsilon) {
+  return static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(epsilon)));
+}
+
+}  // namespace
+
+std::size_t CpuBackend::do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const {
+  return static_cast<std::size_t>(block_count(n) * 3 * c) * sizeof(float);
+}
+
+void CpuBackend::do_batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
+  const std::int64_t n = x.rows, c = x.cols, stride = 3 * c;
+  float* const parts = static_cast<float*>(stream.scratch);  // center, deviation, square: [blocks, 3, c]
+
+  // The second pass over a block finds it in the second-level cache.
+  for_each_block(threads_, n, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
+    float* const center = parts + b * stride;
+    kernels_.column.sum(x.row(row), x.ld, rows, c, center);
+    for (std::int64_t j = 0; j < c; ++j) center[j] /= static_cast<float>(rows);
+    kernels_.column.deviations(x.row(row), x.ld, rows, c, center, center + c, center + 2 * c);
+  });
+
+  moments.count[0] = static_cast<double>(n);
+  parallel_ranges(threads_, c, kCacheLineFloats, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t j = begin; j < end; ++j) {
+      ColumnMoments column;
+      for (std::int64_t row = 0; row < n; row += kBlockRows) {
+        const float* const part = parts + row / kBlockRows * stride + j;
+        column.join(static_cast<double>(std::min(kBlockRows, n - row)), static_cast<double>(part[0]),
+                    static_cast<double>(part[c]), static_cast<double>(part[2 * c]));
+      }
+      moments.sum[j] = column.sum;
+      moments.m2[j] = column.m2;
+    }
+  });
+}
+
+void CpuBackend::do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,
+                                        Vec<float> rstd) {
+  const double count = moments.count[0], momentum = static_cast<double>(state.momentum);
+  const auto towards = [&](float& running, double batch) {
+    const double old = static_cast<double>(running);
+    running = static_cast<float>(std::fma(momentum, batch - old, old));
+  };
+  for (std::int64_t j = 0; j < mean.size; ++j) {
+    mean[j] = static_cast<float>(moments.sum[j] / count);
+    rstd[j] = reciprocal_root(moments.m2[j] / count, state.epsilon);
+    towards(state.running_mean[j], moments.sum[j] / count);
+    towards(state.running_var[j], moments.m2[j] / (count - 1.0));
+  }
+}
+
+void CpuBackend::do_batch_norm_inference(Stream&, BatchNormState state, Vec<float> mean, Vec<float> rstd) {
+  for (std::int64_t j = 0; j < mean.size; ++j) {
+    mean[j] = state.running_mean[j];
+    rstd[j] = reciprocal_root(static_cast<double>(state.running_var[j]), state.epsilon);
+  }
+}
+
+}  // namespace weft::cpu
