@@ -5,6 +5,12 @@
 
 namespace weft::cpu {
 
+/// The pointer the hot loops take for an optional argument.
+template <class T>
+T* or_null(Vec<T> vec) {
+  return vec.empty() ? nullptr : vec.data;
+}
+
 /// Ops run on the calling thread and `threads - 1` OpenMP threads and are done when they return, so a
 /// Stream's queue is unused.
 class CpuBackend final : public Backend {

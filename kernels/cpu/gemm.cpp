@@ -51,7 +51,8 @@ void multiply(int threads, const GemmKernels& gemm, ConstMat a, RightSide b, Mat
 }  // namespace
 
 void CpuBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
-  multiply(threads_, kernels_.gemm, a, {b.f32(), b.ld, 1}, c, bias.data, static_cast<float*>(stream.scratch));
+  multiply(threads_, kernels_.gemm, a, {b.f32(), b.ld, 1}, c, or_null(bias),
+           static_cast<float*>(stream.scratch));
 }
 
 std::size_t CpuBackend::do_gemm_scratch(std::int64_t, std::int64_t c, std::int64_t h) const {

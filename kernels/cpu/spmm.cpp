@@ -1,7 +1,5 @@
 // y = A x on the CPU. A thread owns whole rows of y, cut so that each has as many edges (and rows, which cost
 // a store each) as the others; the sums are in spmm_kernels.cpp.
-#include <algorithm>
-
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/parallel.hpp"
 
@@ -14,18 +12,13 @@ std::int64_t row_at_cost(const CsrView& a, std::int64_t cost) {
   std::int64_t high = a.num_rows;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    if (a.offsets[middle] - a.offsets[0] + middle < cost) {
+    if (a.offsets[middle] + middle < cost) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   return low;
-}
-
-template <class T>
-T* or_null(Vec<T> vec) {
-  return vec.empty() ? nullptr : vec.data;
 }
 
 /// Below this many multiply-adds waking threads costs more than it saves.

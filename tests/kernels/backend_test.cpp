@@ -1,0 +1,248 @@
+// The door of every op: what wrong shapes, types and scratch are answered with, and memory.
+#include "kernels/buffer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/cpu/isa.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/within.hpp"
+
+namespace weft::testing {
+namespace {
+
+class Door : public ::testing::Test {
+ protected:
+  /// A matrix that is never read: the check comes first.
+  Mat mat(std::int64_t rows, std::int64_t cols) { return {memory_, rows, cols, cols, DType::kF32}; }
+  /// Another one, so that outputs are not inputs.
+  Mat out(std::int64_t rows, std::int64_t cols) { return {memory_ + 8, rows, cols, cols, DType::kF32}; }
+  template <class T = float>
+  Vec<T> vec(std::int64_t size) {
+    return {reinterpret_cast<T*>(memory_), size};
+  }
+  CsrView csr(NodeId rows, NodeId cols) {
+    return {rows, cols, 0, reinterpret_cast<const EdgeId*>(memory_), nullptr, nullptr, nullptr};
+  }
+  template <class Call>
+  void expect_refused(const std::string& message, const Call& call) {
+    EXPECT_EQ(error_of(ErrorCode::kInvalidArgument, call), message);
+  }
+
+  std::unique_ptr<Backend> backend_ = make_cpu_backend({1, Isa::kAuto});
+  Stream stream_;
+  alignas(64) float memory_[64] = {};
+};
+
+TEST_F(Door, SaysWhichMatrixIsNotOne) {
+  Mat wrong = out(2, 3);
+  wrong.dtype = DType::kBf16;
+  expect_refused("gemm: c is bfloat16; it must be float32",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  wrong = out(2, 3);
+  wrong.ld = 2;
+  expect_refused("gemm: c has ld 2 but 3 columns",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  wrong = out(-1, 3);
+  expect_refused("gemm: c is [-1, 3]; sizes must be >= 0",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  wrong = out(2, 3);
+  wrong.data = nullptr;
+  expect_refused("gemm: c is [2, 3] but has no data",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+}
+
+TEST_F(Door, ChecksProducts) {
+  expect_refused("gemm: a is [2, 4] but b is [5, 3]",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(5, 3), out(2, 3)); });
+  expect_refused("gemm: c is [3, 2] but a b is [2, 3]",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(3, 2)); });
+  expect_refused("gemm: bias has 2 values but the number of columns of b is 3",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3), vec(2)); });
+  expect_refused("gemm: c and a are the same memory; the output must not be an input",
+                 [&] { backend_->gemm(stream_, mat(2, 2), out(2, 2), mat(2, 2)); });
+  expect_refused("gemm_nt: a is [2, 4] but b^T is [3, 5]",
+                 [&] { backend_->gemm_nt(stream_, mat(2, 4), mat(5, 3), out(2, 3)); });
+  expect_refused("gemm_nt: c is [2, 3] but a b^T is [2, 5]",
+                 [&] { backend_->gemm_nt(stream_, mat(2, 4), mat(5, 4), out(2, 3)); });
+  expect_refused("gemm_tn: a is [2, 4] but b is [3, 4]; they need as many rows",
+                 [&] { backend_->gemm_tn(stream_, mat(2, 4), mat(3, 4), out(4, 4)); });
+  expect_refused("gemm_tn: c is [4, 4] but a^T b is [4, 3]",
+                 [&] { backend_->gemm_tn(stream_, mat(2, 4), mat(2, 3), out(4, 4)); });
+}
+
+TEST_F(Door, ChecksScratch) {
+  const std::string needed = std::to_string(backend_->gemm_scratch(2, 4, 3));
+  expect_refused("gemm needs " + needed + " bytes of scratch but the stream has 0",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3)); });
+}
+
+TEST_F(Door, ChecksSparseProducts) {
+  expect_refused("spmm: A is [3, 4] but x is [5, 2]",
+                 [&] { backend_->spmm(stream_, csr(3, 4), mat(5, 2), out(3, 2)); });
+  expect_refused("spmm: y is [3, 3] but A x is [3, 2]",
+                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 3)); });
+  expect_refused("spmm: row_scale has 2 values but the number of rows of A is 3", [&] {
+    backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), {vec(2), {}, {}});
+  });
+  expect_refused("spmm: y and x are the same memory; the output must not be an input",
+                 [&] { backend_->spmm(stream_, csr(4, 4), mat(4, 2), mat(4, 2)); });
+  CsrView a = csr(3, 4);
+  a.num_edges = 1;
+  expect_refused("spmm: A has 1 edges but no columns",
+                 [&] { backend_->spmm(stream_, a, mat(4, 2), out(3, 2)); });
+  a.offsets = nullptr;
+  expect_refused("spmm: A has 3 rows but no offsets",
+                 [&] { backend_->spmm(stream_, a, mat(4, 2), out(3, 2)); });
+}
+
+TEST_F(Door, ChecksActivations) {
+  Activation block;
+  expect_refused("activate: y is [2, 2] but x is [2, 3]",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 2)); });
+  block.norm.mean = vec(3);
+  expect_refused("activate: norm.rstd has 0 values but the number of columns is 3",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  block.norm = {{}, {}, vec(3), {}};
+  expect_refused("activate: norm.gamma has 3 values but that of a block without mean is 0",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  block.norm = {};
+  block.row_ids = vec<NodeId>(1);
+  expect_refused("activate: row_ids has 1 values but the number of rows is 2",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  block.row_ids = {};
+  block.dropout.rate = 0.5f;
+  expect_refused("activate: dropout rate is 0.5 but there is no step state",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  block.dropout.rate = 1.0f;
+  expect_refused("activate: dropout rate is 1; it must be in [0, 1)",
+                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  block = {};
+  expect_refused("activate_backward: dgamma has 3 values but the size of gamma is 0", [&] {
+    backend_->activate_backward(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), {});
+  });
+}
+
+TEST_F(Door, ChecksBatchNorm) {
+  double count = 0.0;
+  const Moments moments{&count, vec<double>(3), vec<double>(3)};
+  expect_refused("batch_norm_statistics: x is [0, 3]; statistics need at least one row",
+                 [&] { backend_->batch_norm_statistics(stream_, mat(0, 3), moments); });
+  expect_refused("batch_norm_statistics: moments.sum has 3 values but the number of columns is 4",
+                 [&] { backend_->batch_norm_statistics(stream_, mat(2, 4), moments); });
+  BatchNormState state{vec(3), vec(3), 0.0f, 0.1f};
+  expect_refused("batch_norm_inference: epsilon is 0; it must be > 0",
+                 [&] { backend_->batch_norm_inference(stream_, state, vec(3), vec(3)); });
+  state = {vec(3), vec(3), 1e-5f, 0.0f};
+  expect_refused("batch_norm_training: momentum is 0; it must be in (0, 1]",
+                 [&] { backend_->batch_norm_training(stream_, moments, state, vec(3), vec(3)); });
+  expect_refused("batch_norm_training: rstd has 2 values but the size of running_mean is 3",
+                 [&] { backend_->batch_norm_training(stream_, moments, state, vec(3), vec(2)); });
+}
+
+TEST_F(Door, ChecksRowOps) {
+  expect_refused("column_sums: out has 2 values but the number of columns is 3",
+                 [&] { backend_->column_sums(stream_, mat(2, 3), vec(2)); });
+  expect_refused("gather_rows: x is [4, 3] but y is [2, 2]; they need as many columns",
+                 [&] { backend_->gather_rows(stream_, mat(4, 3), vec<const NodeId>(2), out(2, 2)); });
+  expect_refused("gather_rows: 2 rows are asked of an x without rows",
+                 [&] { backend_->gather_rows(stream_, mat(0, 3), vec<const NodeId>(2), out(2, 3)); });
+  expect_refused("argmax: x is [2, 0]; it needs at least one column",
+                 [&] { backend_->argmax(stream_, mat(2, 0), vec<std::int32_t>(2)); });
+  expect_refused("count_correct: correct has 2 values but the number of split parts is 3", [&] {
+    backend_->count_correct(stream_, mat(2, 3), vec<const std::int32_t>(2), vec<const std::uint8_t>(2),
+                            vec<std::int64_t>(2));
+  });
+}
+
+TEST_F(Door, ChecksLossAndOptimiser) {
+  expect_refused("log_softmax_nll: logits are [0, 3]; a mean needs at least one row and column", [&] {
+    backend_->log_softmax_nll(stream_, mat(0, 3), vec<const std::int32_t>(0), out(0, 3), vec<double>(1));
+  });
+  expect_refused("log_softmax_nll: labels has 1 values but the number of rows is 2", [&] {
+    backend_->log_softmax_nll(stream_, mat(2, 3), vec<const std::int32_t>(1), out(2, 3), vec<double>(1));
+  });
+  expect_refused("begin_step: there is no step state", [&] { backend_->begin_step(stream_, nullptr); });
+  StepState state;
+  expect_refused("adam: m has 1 values but the number of parameters is 2", [&] {
+    backend_->adam(stream_, vec(2), vec<const float>(2), vec(1), vec(2), {}, {}, &state);
+  });
+  expect_refused("adam: 2 parameters but no groups", [&] {
+    backend_->adam(stream_, vec(2), vec<const float>(2), vec(2), vec(2), {}, {}, &state);
+  });
+  expect_refused("adam: betas are 1 and 0.999; they must be in [0, 1)", [&] {
+    backend_->adam(stream_, vec(2), vec<const float>(2), vec(2), vec(2), {}, {1.0f, 0.999f, 1e-8f}, &state);
+  });
+}
+
+TEST(Memory, IsAlignedAndCopied) {
+  for (const BackendCase& which : all_backends()) {
+    const auto backend = which.make();
+    Stream stream;
+    for (const std::int64_t size : {1, 1000, 5'000'001}) {  // the last one is copied by several threads
+      std::vector<unsigned char> host(static_cast<std::size_t>(size));
+      for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<unsigned char>(i % 251);
+      Buffer<unsigned char> buffer(*backend, size, "a test");
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0u);
+      buffer.upload(stream, host.data());
+      std::vector<unsigned char> back(host.size());
+      buffer.download(stream, back.data());
+      EXPECT_EQ(back, host);
+      buffer.fill_zero(stream);
+      buffer.download(stream, back.data());
+      EXPECT_EQ(back, std::vector<unsigned char>(host.size(), 0));
+    }
+  }
+}
+
+TEST(Memory, SaysWhatDidNotFit) {
+  const auto backend = make_cpu_backend();
+  const std::size_t bytes = std::size_t{1} << 50;
+  const std::string message =
+      error_of(ErrorCode::kOutOfMemory, [&] { (void)backend->allocate(bytes, "the features"); });
+  EXPECT_EQ(message.find("the features needs 1125899906842624 bytes but "), 0u) << message;
+  EXPECT_GT(backend->available_memory(), 0u);
+  EXPECT_LT(backend->available_memory(), bytes);
+}
+
+TEST(Memory, OfNoBytesIsNone) {
+  const auto backend = make_cpu_backend();
+  Stream stream;
+  EXPECT_EQ(backend->allocate(0, "nothing"), nullptr);
+  backend->release(nullptr);
+  EXPECT_NO_THROW(backend->upload(stream, nullptr, nullptr, 0));
+  EXPECT_EQ(error_of(ErrorCode::kInvalidArgument, [&] { backend->fill_zero(stream, nullptr, 4); }),
+            "fill_zero: 4 bytes of no memory");
+}
+
+TEST(InstructionSet, ComesFromTheEnvironmentOnlyWhenLeftOpen) {
+  EXPECT_EQ(cpu::resolve_isa(Isa::kAuto, "portable"), Isa::kPortable);
+  EXPECT_EQ(cpu::resolve_isa(Isa::kPortable, "nonsense"), Isa::kPortable);
+  EXPECT_EQ(cpu::resolve_isa(Isa::kAuto, nullptr), supported_isas().back());
+  EXPECT_EQ(error_of(ErrorCode::kInvalidArgument, [] { cpu::resolve_isa(Isa::kAuto, "sse9"); }),
+            "WEFT_ISA is 'sse9'; set it to portable, avx2 or avx512, or unset it");
+}
+
+TEST(InstructionSet, ThatTheMachineLacksIsAnError) {
+  if (isa_supported(Isa::kAvx512)) GTEST_SKIP() << "this machine has every instruction set";
+  const std::string message =
+      error_of(ErrorCode::kUnsupported, [] { cpu::resolve_isa(Isa::kAuto, "avx512"); });
+  EXPECT_EQ(message.find("WEFT_ISA asks for avx512, which this machine cannot run; the widest it can is "),
+            0u);
+}
+
+TEST(CpuBackend, SaysWhatItIs) {
+  const auto backend = make_cpu_backend({3, Isa::kPortable});
+  EXPECT_STREQ(backend->name(), "cpu");
+  EXPECT_EQ(backend->description(), cpu_model() + ", portable, 3 threads");
+  EXPECT_EQ(error_of(ErrorCode::kInvalidArgument,
+                     [] {
+                       make_cpu_backend({-1, Isa::kAuto});
+                     }),
+            "the CPU backend got -1 threads; give at least 1, or 0 for all it may use");
+}
+
+}  // namespace
+}  // namespace weft::testing
