@@ -13,12 +13,14 @@ ActivationArguments arguments_of(const ConstMat& x, const Activation& block, con
   a.out = out.f32();
   a.ldout = out.ld;
   a.width = x.cols;
-  a.mean = block.norm.mean.data;
-  a.rstd = block.norm.rstd.data;
-  a.gamma = block.norm.gamma.data;
-  a.beta = block.norm.beta.data;
+  if (!block.norm.mean.empty()) {
+    a.mean = block.norm.mean.data;
+    a.rstd = block.norm.rstd.data;
+    a.gamma = block.norm.gamma.data;
+    a.beta = block.norm.beta.data;
+  }
   a.relu = block.relu;
-  a.row_ids = block.row_ids.data;
+  if (!block.row_ids.empty()) a.row_ids = block.row_ids.data;
   const Dropout& dropout = block.dropout;
   a.dropout = dropout.rate > 0.0f;
   if (!a.dropout) return a;
