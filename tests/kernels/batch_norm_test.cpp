@@ -1,0 +1,130 @@
+// Batch statistics against the reference, also far from zero, and what training and inference make of them.
+#include "tests/reference/batch_norm.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/backends.hpp"
+#include "tests/support/guarded.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/within.hpp"
+
+namespace weft::testing {
+namespace {
+
+struct HostMoments {
+  double count = 0.0;
+  std::vector<double> sum, m2;
+};
+
+HostMoments run_statistics(Backend& backend, const std::vector<float>& x, std::int64_t n, std::int64_t c) {
+  const GuardedMatrix in(backend, n, c, x);
+  const GuardedVec<double> count(backend, 1), sum(backend, c), m2(backend, c);
+  ScratchStream stream(backend, backend.batch_norm_statistics_scratch(n, c));
+  backend.batch_norm_statistics(stream, in.view(), {count.data(), sum.view(), m2.view()});
+  return {count.values()[0], sum.values(), m2.values()};
+}
+
+class BatchNorm : public ::testing::TestWithParam<BackendCase> {
+ protected:
+  std::unique_ptr<Backend> backend_ = GetParam().make();
+};
+
+TEST_P(BatchNorm, StatisticsAreThoseOfTheColumns) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t n : {1, 2, 255, 256, 257, 1000}) {
+    for (const std::int64_t c : {1, 7, 31, 33, 40, 257}) {
+      SCOPED_TRACE("n " + std::to_string(n) + ", c " + std::to_string(c));
+      const auto x = random.values(n * c);
+      const HostMoments got = run_statistics(*backend_, x, n, c);
+      const auto expected = reference::column_moments(x, n, c);
+      EXPECT_EQ(got.count, static_cast<double>(n));
+      expect_within(got.sum, expected.sum);
+      expect_within(got.m2, expected.m2);
+    }
+  }
+}
+
+TEST_P(BatchNorm, DeviationsSurviveAColumnFarFromZero) {
+  // Sums of squares would leave nothing of a deviation of 1 beside 1000^2 in float.
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 3000;
+  auto x = random.values(n);
+  for (float& v : x) v += 1000.0f;
+  const auto expected = reference::column_moments(x, n, 1);
+  EXPECT_NEAR(run_statistics(*backend_, x, n, 1).m2[0] / expected.m2.value[0], 1.0, 1e-6);
+}
+
+TEST_P(BatchNorm, AConstantColumnHasNoDeviation) {
+  const std::vector<float> x(700, 0.1f);
+  const HostMoments got = run_statistics(*backend_, x, 700, 1);
+  EXPECT_GE(got.m2[0], 0.0);
+  EXPECT_LE(got.m2[0], 1e-11);
+  EXPECT_NEAR(got.sum[0] / 700.0, static_cast<double>(0.1f), 1e-12);
+}
+
+TEST_P(BatchNorm, StatisticsShowNan) {
+  std::vector<float> x(600, 1.0f);
+  x[301] = std::numeric_limits<float>::quiet_NaN();
+  const HostMoments got = run_statistics(*backend_, x, 300, 2);
+  EXPECT_FALSE(std::isnan(got.m2[0]));
+  EXPECT_TRUE(std::isnan(got.sum[1]));
+  EXPECT_TRUE(std::isnan(got.m2[1]));
+}
+
+TEST_P(BatchNorm, StatisticsTakeNoColumns) { EXPECT_EQ(run_statistics(*backend_, {}, 3, 0).count, 3.0); }
+
+TEST_P(BatchNorm, TrainingNormalisesByTheBiasedAndRecordsTheUnbiasedVariance) {
+  const std::int64_t c = 2;
+  const GuardedVec<double> count(*backend_, std::vector{4.0}), sum(*backend_, {8.0, -2.0}),
+      m2(*backend_, {12.0, 0.0});
+  const GuardedVec<float> running_mean(*backend_, {1.0f, 0.0f}), running_var(*backend_, {5.0f, 1.0f});
+  const GuardedVec<float> mean(*backend_, c), rstd(*backend_, c);
+  ScratchStream stream(*backend_, 0);
+  const BatchNormState state{running_mean.view(), running_var.view(), 1e-5f, 0.25f};
+  backend_->batch_norm_training(stream, {count.data(), sum.view(), m2.view()}, state, mean.view(),
+                                rstd.view());
+  EXPECT_EQ(mean.values(), (std::vector<float>{2.0f, -0.5f}));
+  const double epsilon = static_cast<double>(1e-5f);
+  EXPECT_FLOAT_EQ(rstd.values()[0], static_cast<float>(1.0 / std::sqrt(3.0 + epsilon)));
+  EXPECT_FLOAT_EQ(rstd.values()[1], static_cast<float>(1.0 / std::sqrt(epsilon)));
+  const auto first = reference::updated({1.0, 5.0}, 4.0, 8.0, 12.0, 0.25);
+  const auto second = reference::updated({0.0, 1.0}, 4.0, -2.0, 0.0, 0.25);
+  EXPECT_EQ(running_mean.values(),
+            (std::vector<float>{static_cast<float>(first.mean), static_cast<float>(second.mean)}));
+  EXPECT_EQ(running_var.values(),
+            (std::vector<float>{static_cast<float>(first.var), static_cast<float>(second.var)}));
+}
+
+TEST_P(BatchNorm, InferenceUsesTheRunningStatisticsAndLeavesThem) {
+  const GuardedVec<float> running_mean(*backend_, std::vector{1.5f}),
+      running_var(*backend_, std::vector{0.25f});
+  const GuardedVec<float> mean(*backend_, 1), rstd(*backend_, 1);
+  ScratchStream stream(*backend_, 0);
+  backend_->batch_norm_inference(stream, {running_mean.view(), running_var.view(), 0.75f}, mean.view(),
+                                 rstd.view());
+  EXPECT_EQ(mean.values()[0], 1.5f);
+  EXPECT_EQ(rstd.values()[0], 1.0f);
+  EXPECT_EQ(running_mean.values()[0], 1.5f);
+  EXPECT_EQ(running_var.values()[0], 0.25f);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, BatchNorm, ::testing::ValuesIn(all_backends()), backend_name);
+
+TEST(BatchNormBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 2500, c = 75;
+  const auto x = random.values(n * c);
+  HostMoments first;
+  for (const BackendCase& which : equal_backends()) {
+    SCOPED_TRACE(which.name);
+    const HostMoments got = run_statistics(*which.make(), x, n, c);
+    if (first.sum.empty()) first = got;
+    EXPECT_EQ(std::memcmp(got.sum.data(), first.sum.data(), got.sum.size() * sizeof(double)), 0);
+    EXPECT_EQ(std::memcmp(got.m2.data(), first.m2.data(), got.m2.size() * sizeof(double)), 0);
+  }
+}
+
+}  // namespace
+}  // namespace weft::testing

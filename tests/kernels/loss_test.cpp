@@ -1,0 +1,147 @@
+// log_softmax_nll against the reference, its gradient against central differences, extreme logits, and bits.
+#include "tests/reference/loss.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/backends.hpp"
+#include "tests/support/guarded.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/within.hpp"
+
+namespace weft::testing {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+struct HostLoss {
+  double loss = 0.0;
+  std::vector<float> gradient;
+};
+
+HostLoss run_loss(Backend& backend, const std::vector<float>& logits, const std::vector<std::int32_t>& labels,
+                  std::int64_t k, bool in_place = false) {
+  const auto r = static_cast<std::int64_t>(labels.size());
+  const GuardedMatrix in(backend, r, k, logits);
+  const GuardedMatrix gradient(backend, r, k, 1);
+  const GuardedVec<std::int32_t> labels_there(backend, labels);
+  const GuardedVec<double> loss(backend, 1);
+  ScratchStream stream(backend, backend.log_softmax_nll_scratch(r));
+  backend.log_softmax_nll(stream, in.view(), labels_there.view(), in_place ? in.view() : gradient.view(),
+                          loss.view());
+  return {loss.values()[0], in_place ? in.values() : gradient.values()};
+}
+
+struct Problem {
+  std::vector<float> logits;
+  std::vector<std::int32_t> labels;
+};
+
+/// Logits of [-size, size).
+Problem make_problem(Random& random, std::int64_t r, std::int64_t k, float size) {
+  Problem p{random.values(r * k), {}};
+  for (float& v : p.logits) v *= size;
+  for (std::int64_t i = 0; i < r; ++i) p.labels.push_back(static_cast<std::int32_t>(random.below(k)));
+  return p;
+}
+
+class LossTest : public ::testing::TestWithParam<BackendCase> {
+ protected:
+  std::unique_ptr<Backend> backend_ = GetParam().make();
+};
+
+TEST_P(LossTest, IsTheMeanNegativeLogLikelihood) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t k : {1, 2, 7, 8, 31, 33, 40, 63, 64, 65, 257}) {
+    for (const float size : {1.0f, 30.0f, 1000.0f}) {
+      SCOPED_TRACE("k " + std::to_string(k) + ", size " + std::to_string(size));
+      const Problem p = make_problem(random, 29, k, size);
+      const HostLoss got = run_loss(*backend_, p.logits, p.labels, k);
+      const auto expected = reference::log_softmax_nll({p.logits.begin(), p.logits.end()}, p.labels, 29, k);
+      EXPECT_NEAR(got.loss, expected.value, expected.bound);
+      expect_within(got.gradient, expected.gradient);
+    }
+  }
+}
+
+TEST_P(LossTest, SumsManyBlocksOfRows) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t r : {1, 256, 257, 2000}) {
+    SCOPED_TRACE("r " + std::to_string(r));
+    const Problem p = make_problem(random, r, 40, 8.0f);
+    const HostLoss got = run_loss(*backend_, p.logits, p.labels, 40);
+    const auto expected = reference::log_softmax_nll({p.logits.begin(), p.logits.end()}, p.labels, r, 40);
+    EXPECT_NEAR(got.loss, expected.value, expected.bound);
+    expect_within(got.gradient, expected.gradient);
+  }
+}
+
+TEST_P(LossTest, MayOverwriteTheLogits) {
+  WEFT_TEST_RANDOM(random);
+  const Problem p = make_problem(random, 300, 70, 5.0f);
+  const HostLoss apart = run_loss(*backend_, p.logits, p.labels, 70);
+  const HostLoss in_place = run_loss(*backend_, p.logits, p.labels, 70, true);
+  EXPECT_EQ(in_place.loss, apart.loss);
+  EXPECT_EQ(in_place.gradient, apart.gradient);
+}
+
+TEST_P(LossTest, StaysFiniteWhereExponentialsWouldNot) {
+  const HostLoss got = run_loss(*backend_, {3e38f, -3e38f, 3e38f, -kInfinity}, {0, 0}, 2);
+  EXPECT_EQ(got.loss, 0.0);
+  EXPECT_EQ(got.gradient, std::vector<float>(4, 0.0f));
+  EXPECT_NEAR(run_loss(*backend_, {0.0f, 500.0f}, {0}, 2).loss, 500.0, 1e-12);
+}
+
+TEST_P(LossTest, ShowsNanAndInfinity) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(run_loss(*backend_, {nan, 1.0f, 2.0f}, {1}, 3).loss));
+  EXPECT_TRUE(std::isnan(run_loss(*backend_, {0.0f, nan, 2.0f}, {0}, 3).loss));
+  EXPECT_TRUE(std::isnan(run_loss(*backend_, {0.0f, kInfinity}, {0}, 2).loss));
+  EXPECT_TRUE(std::isnan(run_loss(*backend_, {nan}, {0}, 1).loss));
+  EXPECT_EQ(run_loss(*backend_, {0.0f, -kInfinity}, {1}, 2).loss, std::numeric_limits<double>::infinity());
+}
+
+TEST_P(LossTest, IsExactForEqualLogits) {
+  const HostLoss got = run_loss(*backend_, std::vector<float>(8, 3.0f), {5}, 8);
+  EXPECT_DOUBLE_EQ(got.loss, std::log(8.0));
+  EXPECT_EQ(got.gradient[0], 0.125f);
+  EXPECT_EQ(got.gradient[5], -0.875f);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, LossTest, ::testing::ValuesIn(all_backends()), backend_name);
+
+TEST(LossReference, GradientIsTheSlopeOfTheLoss) {
+  WEFT_TEST_RANDOM(random);
+  const Problem p = make_problem(random, 4, 6, 3.0f);
+  std::vector<double> logits(p.logits.begin(), p.logits.end());
+  const auto loss = reference::log_softmax_nll(logits, p.labels, 4, 6);
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double old = logits[i], h = 1e-5;
+    logits[i] = old + h;
+    const double above = reference::log_softmax_nll(logits, p.labels, 4, 6).value;
+    logits[i] = old - h;
+    const double below = reference::log_softmax_nll(logits, p.labels, 4, 6).value;
+    logits[i] = old;
+    EXPECT_NEAR(loss.gradient.value[i], (above - below) / (2.0 * h), 1e-9) << "logit " << i;
+  }
+}
+
+TEST(LossBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t k : {7, 40, 77}) {
+    const Problem p = make_problem(random, 1500, k, 20.0f);
+    HostLoss first;
+    for (const BackendCase& which : equal_backends()) {
+      SCOPED_TRACE(which.name + ", k " + std::to_string(k));
+      const HostLoss got = run_loss(*which.make(), p.logits, p.labels, k);
+      if (first.gradient.empty()) first = got;
+      EXPECT_EQ(got.loss, first.loss);
+      EXPECT_EQ(std::memcmp(got.gradient.data(), first.gradient.data(), got.gradient.size() * sizeof(float)),
+                0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weft::testing

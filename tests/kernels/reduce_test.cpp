@@ -1,0 +1,129 @@
+// column_sums, argmax and count_correct against their references.
+#include "tests/reference/reduce.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/backends.hpp"
+#include "tests/support/guarded.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/within.hpp"
+
+namespace weft::testing {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<float> run_column_sums(Backend& backend, const std::vector<float>& x, std::int64_t n,
+                                   const std::vector<float>& start) {
+  const auto c = static_cast<std::int64_t>(start.size());
+  const GuardedMatrix in(backend, n, c, x);
+  const GuardedVec<float> out(backend, start);
+  ScratchStream stream(backend, backend.column_sums_scratch(n, c));
+  backend.column_sums(stream, in.view(), out.view());
+  return out.values();
+}
+
+std::vector<std::int32_t> run_argmax(Backend& backend, const std::vector<float>& x, std::int64_t n,
+                                     std::int64_t k) {
+  const GuardedMatrix in(backend, n, k, x);
+  const GuardedVec<std::int32_t> out(backend, n);
+  ScratchStream stream(backend, 0);
+  backend.argmax(stream, in.view(), out.view());
+  return out.values();
+}
+
+std::vector<std::int64_t> run_count(Backend& backend, const std::vector<float>& logits,
+                                    const std::vector<std::int32_t>& labels,
+                                    const std::vector<std::uint8_t>& part, std::int64_t k) {
+  const GuardedMatrix in(backend, static_cast<std::int64_t>(labels.size()), k, logits);
+  const GuardedVec<std::int32_t> labels_there(backend, labels);
+  const GuardedVec<std::uint8_t> part_there(backend, part);
+  const GuardedVec<std::int64_t> correct(backend, kSplitParts);
+  ScratchStream stream(backend, 0);
+  backend.count_correct(stream, in.view(), labels_there.view(), part_there.view(), correct.view());
+  return correct.values();
+}
+
+class Reduce : public ::testing::TestWithParam<BackendCase> {
+ protected:
+  std::unique_ptr<Backend> backend_ = GetParam().make();
+};
+
+TEST_P(Reduce, ColumnSumsAddToWhatIsThere) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t n : {0, 1, 255, 256, 257, 1000}) {
+    for (const std::int64_t c : {1, 7, 31, 33, 40, 257}) {
+      SCOPED_TRACE("n " + std::to_string(n) + ", c " + std::to_string(c));
+      const auto x = random.values(n * c), start = random.values(c);
+      expect_within(run_column_sums(*backend_, x, n, start), reference::column_sums(x, n, start));
+    }
+  }
+}
+
+TEST_P(Reduce, ArgmaxIsTheFirstLargestColumn) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t k : {1, 2, 7, 31, 33, 40, 257}) {
+    const std::int64_t n = 513;
+    auto x = random.values(n * k);
+    for (float& v : x) v = std::round(v * 4.0f);  // many ties
+    const auto got = run_argmax(*backend_, x, n, k);
+    for (std::int64_t i = 0; i < n; ++i) {
+      ASSERT_EQ(got[static_cast<std::size_t>(i)], reference::argmax(x.data() + i * k, k))
+          << "row " << i << ", k " << k;
+    }
+  }
+}
+
+TEST_P(Reduce, ArgmaxTakesNanAsSmallest) {
+  EXPECT_EQ(run_argmax(
+                *backend_,
+                {kNan, -kInfinity, kNan, /**/ kNan, kNan, kNan, /**/ kNan, 1.0f, 1.0f, /**/ 2.0f, kNan, 3.0f},
+                4, 3),
+            (std::vector<std::int32_t>{1, 0, 1, 2}));
+  EXPECT_TRUE(run_argmax(*backend_, {}, 0, 3).empty());
+}
+
+TEST_P(Reduce, CountsCorrectRowsPerPart) {
+  // Rows predict 1, 0, 1, 0, 1, 0.
+  const std::vector<float> logits{0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0};
+  EXPECT_EQ(run_count(*backend_, logits, {1, 0, 0, 0, 1, -1}, {0, 0, 0, 2, 255, 1}, 2),
+            (std::vector<std::int64_t>{2, 0, 1}));
+  EXPECT_EQ(run_count(*backend_, {}, {}, {}, 2), (std::vector<std::int64_t>{0, 0, 0}));
+}
+
+TEST_P(Reduce, CountsManyRowsOnManyThreads) {
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 5000, k = 5;
+  const auto logits = random.values(n * k);
+  std::vector<std::int32_t> labels;
+  std::vector<std::uint8_t> part;
+  std::vector<std::int64_t> expected(kSplitParts, 0);
+  for (std::int64_t i = 0; i < n; ++i) {
+    labels.push_back(static_cast<std::int32_t>(random.below(k)));
+    part.push_back(static_cast<std::uint8_t>(random.below(5)));
+    if (part.back() < kSplitParts && reference::argmax(logits.data() + i * k, k) == labels.back())
+      ++expected[part.back()];
+  }
+  EXPECT_EQ(run_count(*backend_, logits, labels, part, k), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, Reduce, ::testing::ValuesIn(all_backends()), backend_name);
+
+TEST(ColumnSumsBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 2500;
+  const auto start = random.values(75), x = random.values(n * 75);
+  std::vector<float> first;
+  for (const BackendCase& which : equal_backends()) {
+    SCOPED_TRACE(which.name);
+    const auto got = run_column_sums(*which.make(), x, n, start);
+    if (first.empty()) first = got;
+    EXPECT_EQ(std::memcmp(got.data(), first.data(), got.size() * sizeof(float)), 0);
+  }
+}
+
+}  // namespace
+}  // namespace weft::testing
