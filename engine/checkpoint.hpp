@@ -1,0 +1,41 @@
+#pragma once
+// A model's numbers and where its training stands, as a safetensors file. The bytes are a function of the
+// options that decide a result and of the numbers: no path, host, thread count or time is in them.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace weft::engine {
+
+/// One array of the model or its optimiser. `name` is unique in a checkpoint: "convs.0.weight",
+/// "adam.m.convs.0.weight".
+struct CheckpointArray {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // row-major
+};
+
+struct Checkpoint {
+  std::string config;   // to_toml(config, Scope::kResult)
+  std::string dataset;  // its name, not its path
+  std::int64_t features = 0;
+  std::int64_t classes = 0;
+  std::int64_t run = 1;          // from 1
+  std::int64_t epoch = 0;        // epochs of the run that are done
+  std::int64_t step = 0;         // optimiser steps of the run that are done
+  std::uint64_t seed = 0;        // of the run: with the step it decides every random number to come
+  std::int64_t evaluations = 0;  // lines of metrics.jsonl, over all runs, that this state stands on
+  std::vector<CheckpointArray> arrays;
+
+  /// Errors: kBadData when there is no such array.
+  const CheckpointArray& array(const std::string& name) const;
+};
+
+/// Replaces `path` whole or leaves it as it was. Errors: kIo, kNoSpace.
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Errors: kNotFound; kBadData for a file that is damaged or not a checkpoint of this program.
+Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+}  // namespace weft::engine
