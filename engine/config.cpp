@@ -213,7 +213,7 @@ const std::vector<Option>& options() {
       {"input_dropout", "share of the features dropped", "", result, &C::input_dropout, {0, 1, false, true}},
       {"batch_norm", "normalise over nodes after each layer but the last", "", result, &C::batch_norm},
       {"features",
-       "the dataset's features, or D random ones per node (not comparable)",
+       "the dataset's features, or D random ones per node, whose scores mean nothing",
        "",
        result,
        &C::features,
@@ -312,11 +312,12 @@ std::optional<std::int64_t> random_feature_width(const TrainConfig& config) {
   return random_width(config.features);
 }
 
-void set_option(TrainConfig& config, std::string_view key, const std::string& text,
-                const std::string& subject) {
+void set_option(TrainConfig& config, std::string_view key, const std::string& text) {
   const Option* option = find_option(key);
   if (option == nullptr) unknown_option(ErrorCode::kInvalidArgument, "", key);
-  assign(config, *option, parse_text(*option, text), subject + " ");
+  std::string flag = fmt::format("--{} ", key);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  assign(config, *option, parse_text(*option, text), flag);
 }
 
 void apply_toml(TrainConfig& config, std::string_view text, const std::string& file) {
@@ -347,11 +348,7 @@ TrainConfig make_config(const ConfigSources& sources) {
   if (!recipe.empty()) apply_toml(config, recipe_text(recipe), recipe + ".toml");
   if (!sources.file.empty()) apply_toml(config, file_text, sources.file.string());
   config.recipe = recipe;
-  for (const auto& [key, value] : sources.settings) {
-    std::string flag = "--" + key;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    set_option(config, key, value, flag);
-  }
+  for (const auto& [key, value] : sources.settings) set_option(config, key, value);
   return config;
 }
 

@@ -94,10 +94,9 @@ std::string value_text(const TrainConfig& config, const Option& option);
 std::vector<std::string_view> recipe_names();
 std::string_view recipe_text(std::string_view name);
 
-/// Sets one option from text, as a flag gives it. `subject` names it in messages ("--lr").
-/// Errors: kInvalidArgument naming subject, value and what is allowed; an unknown key with the closest one.
-void set_option(TrainConfig& config, std::string_view key, const std::string& text,
-                const std::string& subject);
+/// Sets one option from text, as the flag --key gives it.
+/// Errors: kInvalidArgument naming flag, value and what is allowed; an unknown key with the closest one.
+void set_option(TrainConfig& config, std::string_view key, const std::string& text);
 
 /// Sets what a TOML text says. Errors: kBadData naming file:line, key, value and what is allowed.
 void apply_toml(TrainConfig& config, std::string_view text, const std::string& file);

@@ -1,0 +1,250 @@
+#pragma once
+// Weft's public interface: everything the command line can do, as plain structs and functions.
+//
+// Every function throws weft::Error with a code and one line that names what is wrong and what to do next.
+// Nothing here writes to stdout or stderr, ends the process or handles signals; what a program may want to
+// show comes through callbacks, always on the calling thread. One training at a time per process.
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/base/error.hpp"
+
+namespace weft {
+
+// ---- version
+
+/// "0.1.0".
+std::string version();
+/// Short hash of the commit the library was built from, with "+" when the tree had changes; "unknown" outside
+/// git.
+std::string git_revision();
+
+// ---- what is going on
+
+/// How far something is. `fraction` in [0, 1]; `detail` may be empty.
+struct Progress {
+  std::string what;
+  double fraction = 0.0;
+  std::string detail;
+};
+
+/// Each may be empty.
+struct Events {
+  std::function<void(const std::string& line)> result;  // what the command line prints on stdout
+  std::function<void(const std::string& line)> note;    // what deserves a log line
+  std::function<void(const Progress&)> progress;
+};
+
+/// Asks a running train() to end after the epoch it is in, leaving a checkpoint; it then throws kInterrupted.
+/// May be called from a signal handler or another thread.
+void request_stop() noexcept;
+
+// ---- datasets
+
+/// WEFT_ROOT if it is set, else "dataset".
+std::filesystem::path default_root();
+
+enum class OnDisk : std::uint8_t { kNothing, kRaw, kCached };
+
+/// A dataset that is known by name. Sizes are the published ones; 0 where none are.
+struct KnownDataset {
+  std::string name;
+  std::string task;       // "node", "link", "graph"
+  std::string task_type;  // OGB's words
+  std::string metric;
+  std::string split;           // the default one
+  std::int64_t num_tasks = 0;  // 0: the task family has none
+  std::int64_t num_classes = 0;
+  std::int64_t num_nodes = 0;  // graphs, for graph prediction
+  std::int64_t num_edges = 0;
+  std::array<std::int64_t, 3> split_sizes{};  // train, valid, test
+  OnDisk on_disk = OnDisk::kNothing;
+  std::filesystem::path folder;
+};
+
+std::vector<KnownDataset> datasets(const std::filesystem::path& root = default_root());
+
+struct ConvertOptions {
+  std::filesystem::path root = default_root();
+  int threads = 0;  // 0: every CPU the process may use
+  bool without_features = false;
+  // Of a folder that OGB's table does not have:
+  std::optional<std::int64_t> num_classes = {};   // else the largest label + 1
+  std::optional<bool> add_inverse_edge = {};      // else false
+  std::optional<std::string> default_split = {};  // else the only one there is
+  Events events = {};
+};
+
+struct ConvertResult {
+  std::string name;
+  std::filesystem::path cache;
+  std::uint64_t bytes = 0;  // of the cache file
+  double seconds = 0.0;
+};
+
+/// Raw files to one cache file. `name`: a dataset's name, or a folder (what contains '/' or '.').
+/// Errors: kNotFound, kBadData (file, row, value), kNoSpace, kIo; nothing is left behind then.
+ConvertResult convert(const std::string& name, const ConvertOptions& options = {});
+
+struct InfoOptions {
+  std::filesystem::path root = default_root();
+  int threads = 0;
+  bool verify = false;  // compare every checksum of the cache first
+  std::string recipe;   // for the memory estimate; empty: the default recipe
+  Events events = {};
+};
+
+struct Degrees {
+  std::int64_t min = 0;
+  double mean = 0.0;
+  std::int64_t max = 0;
+};
+
+struct SplitInfo {
+  std::string name;
+  std::array<std::int64_t, 3> sizes{};  // train, valid, test
+};
+
+struct DatasetInfo {
+  std::string name;
+  std::string task_type;
+  std::string metric;
+  std::int64_t num_tasks = 0;
+  std::int64_t num_classes = 0;
+  std::int64_t num_nodes = 0;
+  std::int64_t num_edges = 0;  // as trained on: inverse edges included
+  bool add_inverse_edge = false;
+  std::int64_t feature_columns = 0;  // 0: there are none
+  std::string feature_type;          // "float32", "int64", ...
+  Degrees in_degree, out_degree;
+  std::int64_t isolated_nodes = 0;  // neither in- nor out-edges
+  std::int64_t self_loops = 0;
+  std::optional<double>
+      homophily;  // share of edges between labelled nodes that join equal labels, first task
+  std::int64_t unlabelled_nodes = 0;
+  std::optional<std::pair<double, double>> label_range;  // over all tasks
+  std::string default_split;
+  std::vector<SplitInfo> splits;
+  std::filesystem::path cache;
+  std::uint64_t cache_bytes = 0;
+  std::string recipe;                // that the estimate is for
+  std::uint64_t training_bytes = 0;  // memory a training run will take, the dataset's pages included
+};
+
+/// Converts first where there is no cache. Errors: those of convert; kBadData for a damaged cache.
+DatasetInfo info(const std::string& name, const InfoOptions& options = {});
+
+// ---- training
+
+/// One option of a training run: a key of recipe files, a flag of the command line.
+struct TrainOption {
+  enum class Kind : std::uint8_t { kNumber, kText, kSwitch };
+  std::string key;  // "weight_decay"
+  std::string help;
+  std::string unit;     // empty where there is none
+  std::string expects;  // "a number in [0, 1)"
+  std::string preset;   // value in the default recipe
+  Kind kind = Kind::kText;
+};
+
+std::vector<TrainOption> train_options();
+std::vector<std::string> recipe_names();
+/// Throws what train() would throw for this setting; for checking input early.
+void check_setting(const std::string& key, const std::string& value);
+
+struct TrainOptions {
+  std::filesystem::path root = default_root();
+  std::string recipe;            // empty: what `config` names; without a file, dgl-gcn
+  std::filesystem::path config;  // a TOML file over the recipe; empty: none
+  std::vector<std::pair<std::string, std::string>> settings;  // over both: (key, value as text)
+  std::filesystem::path out;                                  // run directory; empty: nothing is written
+  bool resume = false;                                        // continue the run in `out`
+  std::string command_line;                                   // kept in summary.json
+  Events events = {};
+};
+
+/// What is known about the program and the machine it runs on.
+struct Machine {
+  std::string version;
+  std::string git_revision;
+  std::string cpu_model;
+  std::vector<std::string> instruction_sets;
+  int cpus = 0;                                  // that the process may use
+  std::map<std::string, std::string> libraries;  // name -> version
+};
+
+/// One run. Scores are fractions, at the epoch with the first best validation score.
+struct RunResult {
+  std::uint64_t seed = 0;
+  int best_epoch = 0;
+  double train = 0.0;
+  double valid = 0.0;
+  double test = 0.0;
+  double highest_train = 0.0;  // over all epochs
+};
+
+/// Over runs. `std` is unbiased (n - 1), and absent for one run.
+struct Spread {
+  double mean = 0.0;
+  std::optional<double> std;
+};
+
+struct TrainResult {
+  std::string dataset;
+  std::string split;
+  std::string metric;
+  std::string recipe;    // empty: a file of one's own
+  std::string features;  // "file", or "random:D": scores then mean nothing
+  std::string device;
+  int threads = 0;
+  std::string precision = "float32";
+  std::int64_t parameters = 0;
+  std::vector<RunResult> runs;
+  Spread highest_train, highest_valid, final_train, final_test;
+  double seconds_train = 0.0;     // median per epoch
+  double seconds_evaluate = 0.0;  // median per evaluation
+  std::uint64_t peak_bytes = 0;   // most memory the process ever had resident
+  double final_loss = 0.0;        // of the last epoch of the last run
+  Machine machine;
+  std::string command_line;
+};
+
+/// `name`: a dataset's name, or a folder. Converts first where there is no cache.
+/// Errors: kNotFound, kInvalidArgument, kBadData (settings and files); kExists (out); kOutOfMemory (estimated
+/// before starting); kNumeric (a loss that is not finite); kInterrupted (see request_stop).
+TrainResult train(const std::string& name, const TrainOptions& options = {});
+
+struct PredictOptions {
+  std::filesystem::path root = default_root();
+  std::filesystem::path out;  // .npy (int64 [n, 1]) or .csv (a class per line); empty: nothing is written
+  std::string device = "auto";
+  int threads = 0;
+  Events events = {};
+};
+
+struct PredictResult {
+  std::vector<std::int32_t> classes;  // [n], one per node
+  std::string split;                  // that the scores are for; empty when the graph has no such split
+  std::array<std::optional<double>, 3> scores;  // train, valid, test; none where a part is empty
+};
+
+/// Applies a checkpoint's model to a dataset with the same number of features.
+/// Errors: kNotFound, kBadData (checkpoint), kInvalidArgument (features that do not fit), kExists (out).
+PredictResult predict(const std::filesystem::path& checkpoint, const std::string& name,
+                      const PredictOptions& options = {});
+
+// ---- JSON, as the command line's --json prints it; one object or array without a line end
+
+std::string to_json(const std::vector<KnownDataset>& datasets);
+std::string to_json(const ConvertResult& result);
+std::string to_json(const DatasetInfo& info);
+std::string to_json(const TrainResult& result);  // what summary.json holds
+
+}  // namespace weft

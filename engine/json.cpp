@@ -1,0 +1,133 @@
+// The public structs as JSON. Keys of summary.json are part of the run directory's format (README.md).
+#include <nlohmann/json.hpp>
+
+#include "engine/include/weft/weft.hpp"
+
+namespace weft {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* on_disk_name(OnDisk state) {
+  switch (state) {
+    case OnDisk::kRaw:
+      return "raw";
+    case OnDisk::kCached:
+      return "cached";
+    case OnDisk::kNothing:
+      break;
+  }
+  return "nothing";
+}
+
+Json sizes(const std::array<std::int64_t, 3>& parts) {
+  return {{"train", parts[0]}, {"valid", parts[1]}, {"test", parts[2]}};
+}
+
+Json degrees(const Degrees& d) { return {{"min", d.min}, {"mean", d.mean}, {"max", d.max}}; }
+
+template <class T>
+Json optional(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json run(const RunResult& r) {
+  return {{"seed", r.seed}, {"best_epoch", r.best_epoch},      {"train", r.train}, {"valid", r.valid},
+          {"test", r.test}, {"highest_train", r.highest_train}};
+}
+
+/// One figure of the four spreads, by OGB's names.
+template <class Figure>
+Json spreads(const TrainResult& r, Figure figure) {
+  return {{"highest_train", figure(r.highest_train)},
+          {"highest_valid", figure(r.highest_valid)},
+          {"final_train", figure(r.final_train)},
+          {"final_test", figure(r.final_test)}};
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<KnownDataset>& datasets) {
+  Json all = Json::array();
+  for (const KnownDataset& d : datasets) {
+    all.push_back({{"name", d.name},
+                   {"task", d.task},
+                   {"task_type", d.task_type},
+                   {"metric", d.metric},
+                   {"split", d.split},
+                   {"num_tasks", d.num_tasks},
+                   {"num_classes", d.num_classes},
+                   {"num_nodes", d.num_nodes},
+                   {"num_edges", d.num_edges},
+                   {"split_sizes", sizes(d.split_sizes)},
+                   {"on_disk", on_disk_name(d.on_disk)},
+                   {"folder", d.folder.string()}});
+  }
+  return all.dump(2);
+}
+
+std::string to_json(const ConvertResult& r) {
+  return Json{{"name", r.name}, {"cache", r.cache.string()}, {"bytes", r.bytes}, {"seconds", r.seconds}}.dump(
+      2);
+}
+
+std::string to_json(const DatasetInfo& d) {
+  Json splits = Json::object();
+  for (const SplitInfo& split : d.splits) splits[split.name] = sizes(split.sizes);
+  Json labels;
+  if (d.label_range) labels = {{"min", d.label_range->first}, {"max", d.label_range->second}};
+  return Json{{"name", d.name},
+              {"task_type", d.task_type},
+              {"metric", d.metric},
+              {"num_tasks", d.num_tasks},
+              {"num_classes", d.num_classes},
+              {"num_nodes", d.num_nodes},
+              {"num_edges", d.num_edges},
+              {"add_inverse_edge", d.add_inverse_edge},
+              {"feature_columns", d.feature_columns},
+              {"feature_type", d.feature_type},
+              {"in_degree", degrees(d.in_degree)},
+              {"out_degree", degrees(d.out_degree)},
+              {"isolated_nodes", d.isolated_nodes},
+              {"self_loops", d.self_loops},
+              {"homophily", optional(d.homophily)},
+              {"unlabelled_nodes", d.unlabelled_nodes},
+              {"labels", labels},
+              {"default_split", d.default_split},
+              {"splits", splits},
+              {"cache", d.cache.string()},
+              {"cache_bytes", d.cache_bytes},
+              {"recipe", d.recipe},
+              {"training_bytes", d.training_bytes}}
+      .dump(2);
+}
+
+std::string to_json(const TrainResult& r) {
+  Json runs = Json::array();
+  for (const RunResult& one : r.runs) runs.push_back(run(one));
+  return Json{{"dataset", r.dataset},
+              {"split", r.split},
+              {"metric", r.metric},
+              {"recipe", r.recipe},
+              {"features", r.features},
+              {"device", r.device},
+              {"threads", r.threads},
+              {"precision", r.precision},
+              {"parameters", r.parameters},
+              {"runs", runs},
+              {"mean", spreads(r, [](const Spread& s) { return Json(s.mean); })},
+              {"std", spreads(r, [](const Spread& s) { return optional(s.std); })},
+              {"seconds_per_epoch", {{"train", r.seconds_train}, {"evaluate", r.seconds_evaluate}}},
+              {"peak_bytes", r.peak_bytes},
+              {"final_loss", r.final_loss},
+              {"version", r.machine.version},
+              {"git_revision", r.machine.git_revision},
+              {"cpu_model", r.machine.cpu_model},
+              {"instruction_sets", r.machine.instruction_sets},
+              {"cpus", r.machine.cpus},
+              {"libraries", r.machine.libraries},
+              {"command_line", r.command_line}}
+      .dump(2);
+}
+
+}  // namespace weft
