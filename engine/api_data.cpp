@@ -1,0 +1,98 @@
+// The public interface over datasets.
+#include <chrono>
+#include <cstdlib>
+
+#include "data/convert.hpp"
+#include "data/registry.hpp"
+#include "engine/config.hpp"
+#include "engine/dataset_report.hpp"
+#include "engine/trainer.hpp"
+#include "kernels/cpu_backend.hpp"
+
+namespace weft {
+namespace {
+
+namespace fs = std::filesystem;
+
+int thread_count(int asked) {
+  WEFT_CHECK(asked >= 0, "threads is ", asked, "; give 0 (all) or more");
+  return asked == 0 ? usable_cpus() : asked;
+}
+
+data::ConvertOptions convert_options(int threads, const Events& events) {
+  data::ConvertOptions options;
+  options.threads = thread_count(threads);
+  if (events.progress) {
+    options.progress = [report = events.progress](const std::string& what, double fraction) {
+      report({what, fraction, ""});
+    };
+  }
+  return options;
+}
+
+KnownDataset describe_known(const data::DatasetSpec& spec, const fs::path& root) {
+  KnownDataset known;
+  known.name = spec.name;
+  known.task = spec.task;
+  known.task_type = spec.task_type;
+  known.metric = spec.metric;
+  known.split = spec.split;
+  known.num_tasks = spec.num_tasks;
+  known.num_classes = spec.num_classes;
+  known.num_nodes = spec.num_nodes;
+  known.num_edges = spec.num_edges;
+  std::copy(std::begin(spec.split_sizes), std::end(spec.split_sizes), known.split_sizes.begin());
+  try {
+    const data::Location location = data::locate(known.name, root);
+    known.folder = location.folder;
+    if (fs::exists(location.folder / "raw")) known.on_disk = OnDisk::kRaw;
+    if (fs::exists(location.cache)) known.on_disk = OnDisk::kCached;
+  } catch (const Error&) {
+    // Not on disk is no error here: the table says so.
+  }
+  return known;
+}
+
+}  // namespace
+
+fs::path default_root() {
+  const char* root = std::getenv("WEFT_ROOT");
+  return root != nullptr && *root != '\0' ? root : "dataset";
+}
+
+std::vector<KnownDataset> datasets(const fs::path& root) {
+  std::vector<KnownDataset> all;
+  for (const data::DatasetSpec& spec : data::known_datasets()) all.push_back(describe_known(spec, root));
+  return all;
+}
+
+ConvertResult convert(const std::string& name, const ConvertOptions& options) {
+  data::ConvertOptions how = convert_options(options.threads, options.events);
+  how.without_features = options.without_features;
+  how.num_classes = options.num_classes;
+  how.add_inverse_edge = options.add_inverse_edge;
+  how.default_split = options.default_split;
+  const data::Location location = data::locate(name, options.root);
+  const auto start = std::chrono::steady_clock::now();
+  data::convert(location, how);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  return {location.name, location.cache, fs::file_size(location.cache), elapsed.count()};
+}
+
+DatasetInfo info(const std::string& name, const InfoOptions& options) {
+  const data::ConvertOptions how = convert_options(options.threads, options.events);
+  engine::ConfigSources sources;
+  sources.recipe = options.recipe;
+  const engine::TrainConfig config = engine::make_config(sources);
+  const data::Location location = data::locate(name, options.root);
+  const data::Dataset dataset = data::open_or_convert(location, how);
+  if (options.verify) data::verify_cache(location, how.threads);
+  DatasetInfo info = engine::describe(dataset, how.threads);
+  info.cache = location.cache;
+  info.cache_bytes = fs::file_size(location.cache);
+  info.recipe = config.recipe;
+  info.training_bytes = engine::training_bytes(config, dataset);
+  return info;
+}
+
+}  // namespace weft

@@ -1,0 +1,254 @@
+#include "arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "kernels/base/closest.hpp"
+
+namespace weft::cli {
+namespace {
+
+/// The parser's options write into these; one command is then taken out.
+struct Parsed {
+  DatasetsCommand datasets;
+  ConvertCommand convert;
+  InfoCommand info;
+  TrainCommand train;
+  PredictCommand predict;
+  std::string checkpoint;
+};
+
+std::string dashed(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return "--" + key;
+}
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* help) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->allow_extras();  // named in check_extras, with a suggestion
+  return command;
+}
+
+/// An option that takes a path; std::filesystem::path itself would be quoted in help.
+void add_path(CLI::App* command, const char* flag, std::filesystem::path& path, const char* help) {
+  command
+      ->add_option_function<std::string>(
+          flag, [&path](const std::string& text) { path = text; }, help)
+      ->type_name("PATH");
+}
+
+void add_root(CLI::App* command, std::filesystem::path& root) {
+  root = default_root();
+  add_path(command, "--root", root, "where dataset folders lie (WEFT_ROOT, else ./dataset)");
+}
+
+void add_name(CLI::App* command, std::string& name) {
+  command->add_option("NAME", name, "a dataset's name, or a folder: what contains '/' or '.'")->type_name("");
+}
+
+void add_threads(CLI::App* command, int& threads) {
+  command->add_option("--threads", threads, "threads; 0 is every CPU the process may use")
+      ->check(CLI::Range(0, 1024).description(""))
+      ->type_name("N");
+}
+
+void add_json(CLI::App* command, bool& json) { command->add_flag("--json", json, "print JSON"); }
+
+void add_datasets(CLI::App& app, DatasetsCommand& out) {
+  CLI::App* command = add_command(app, "datasets", "list the known datasets, and what of them is on disk");
+  add_root(command, out.root);
+  add_json(command, out.json);
+}
+
+void add_convert(CLI::App& app, ConvertCommand& out) {
+  CLI::App* command = add_command(app, "convert", "turn a dataset's raw files into one cache file");
+  add_name(command, out.name);
+  add_root(command, out.options.root);
+  add_threads(command, out.options.threads);
+  command->add_flag("--without-features", out.options.without_features, "leave the node features out");
+  command->add_option("--classes", out.options.num_classes, "number of classes of a folder of your own")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31).description(""))
+      ->type_name("N");
+  command->add_flag_callback(
+      "--add-inverse-edge", [&out] { out.options.add_inverse_edge = true; },
+      "every edge of a folder of your own stands for both directions");
+  command->add_option("--split", out.options.default_split, "default split of a folder of your own")
+      ->type_name("NAME");
+  add_json(command, out.json);
+}
+
+void add_info(CLI::App& app, InfoCommand& out) {
+  CLI::App* command = add_command(app, "info", "describe a dataset; convert it first if need be");
+  add_name(command, out.name);
+  add_root(command, out.options.root);
+  add_threads(command, out.options.threads);
+  command->add_flag("--verify", out.options.verify, "compare every checksum of the cache first");
+  command->add_option("--recipe", out.options.recipe, "recipe to estimate the memory of")->type_name("NAME");
+  add_json(command, out.json);
+}
+
+/// A flag for every key of a recipe, in the same order, with the same words.
+void add_settings(CLI::App* command, TrainOptions& options) {
+  for (const TrainOption& option : train_options()) {
+    const std::string help = option.help + (option.unit.empty() ? "" : " [" + option.unit + "]");
+    const auto set = [key = option.key, &options](const std::string& value) {
+      check_setting(key, value);
+      options.settings.emplace_back(key, value);
+    };
+    if (option.kind == TrainOption::Kind::kSwitch) {
+      const std::string off = "--no-" + dashed(option.key).substr(2);
+      command->add_flag_callback(
+          dashed(option.key), [set] { set("true"); }, help + "; " + off + " switches it off");
+      command->add_flag_callback(off, [set] { set("false"); })->group("");  // not listed again
+      continue;
+    }
+    const std::string expects = option.expects == "a text" ? "" : " (" + option.expects + ")";
+    command->add_option_function<std::string>(dashed(option.key), set, help + expects)
+        ->type_name(option.kind == TrainOption::Kind::kNumber ? "N" : "TEXT");
+  }
+}
+
+void add_train(CLI::App& app, TrainCommand& out) {
+  CLI::App* command = add_command(app, "train", "train a model and score it as OGB does");
+  add_name(command, out.name);
+  add_root(command, out.options.root);
+  command
+      ->add_option("--recipe", out.options.recipe,
+                   "what to start from: " + CLI::detail::join(recipe_names(), ", "))
+      ->type_name("NAME");
+  add_path(command, "--config", out.options.config, "a TOML file like a recipe, over the recipe");
+  add_path(command, "--out", out.options.out, "folder for the run's files; must not exist");
+  command->add_flag("--resume", out.options.resume, "continue the run in --out, with its options");
+  add_settings(command, out.options);
+  command->add_flag("--json", out.json, "print what summary.json holds, and nothing else");
+  command->footer("Flags go over --config, which goes over --recipe (dgl-gcn where neither is given).");
+}
+
+void add_predict(CLI::App& app, Parsed& out) {
+  CLI::App* command = add_command(app, "predict", "predict every node's class with a trained model");
+  command->add_option("CHECKPOINT", out.checkpoint, "best.safetensors or last.safetensors of a run")
+      ->type_name("");
+  add_name(command, out.predict.name);
+  add_root(command, out.predict.options.root);
+  add_path(command, "--out", out.predict.options.out,
+           "file to write, .npy or .csv; else one class per line on stdout");
+  command->add_option("--device", out.predict.options.device, "where to compute (auto or cpu or cuda)")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
+      ->type_name("TEXT");
+  add_threads(command, out.predict.options.threads);
+}
+
+/// Every --name a command understands.
+std::vector<std::string> flag_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+/// `word` is what `command`, or the program itself, does not know.
+[[noreturn]] void refuse(const CLI::App* command, const std::string& word,
+                         const std::vector<std::string>& known) {
+  const std::string name = command == nullptr ? "" : command->get_name();
+  const std::string kind = word.rfind('-', 0) == 0 ? "option" : "command";
+  const std::string guess = closest(word, known);
+  const std::string help = "weft " + name + (name.empty() ? "" : " ") + "--help";
+  throw UsageError(name + (name.empty() ? "" : ": ") + "unknown " + kind + " '" + word + "'; " +
+                   (guess.empty() ? "see '" + help + "'" : "did you mean '" + guess + "'?"));
+}
+
+/// Words that no option took.
+void check_extras(const CLI::App& app, const CLI::App* command) {
+  const std::vector<std::string> words = command == nullptr ? app.remaining() : command->remaining();
+  if (words.empty() && command == nullptr) throw UsageError("say what to do; see 'weft --help'");
+  if (words.empty()) return;
+  const std::string word = words.front().substr(0, words.front().find('='));
+  if (word.rfind('-', 0) == 0) refuse(command, word, flag_names(command == nullptr ? app : *command));
+  if (command == nullptr) refuse(command, word, command_names(app));
+  throw UsageError(command->get_name() + ": '" + word + "' is one word too many; see 'weft " +
+                   command->get_name() + " --help'");
+}
+
+void need(const std::string& value, const CLI::App& command, const char* what) {
+  if (!value.empty()) return;
+  throw UsageError(command.get_name() + ": give " + what + "; see 'weft " + command.get_name() + " --help'");
+}
+
+Command take(Parsed& parsed, const CLI::App& command) {
+  constexpr const char* kName = "a dataset's name or a folder";
+  const std::string& which = command.get_name();
+  if (which == "datasets") return parsed.datasets;
+  if (which == "predict") {
+    need(parsed.checkpoint, command, "a checkpoint");
+    need(parsed.predict.name, command, kName);
+    parsed.predict.checkpoint = parsed.checkpoint;
+    return parsed.predict;
+  }
+  if (which == "convert") return need(parsed.convert.name, command, kName), parsed.convert;
+  if (which == "info") return need(parsed.info.name, command, kName), parsed.info;
+  need(parsed.train.name, command, kName);
+  if (parsed.train.options.resume && parsed.train.options.out.empty()) {
+    throw UsageError("train: --resume needs the run's folder; give it with --out");
+  }
+  return parsed.train;
+}
+
+std::string version_text() {
+  std::string text = "weft " + version();
+  if (git_revision() != "unknown") text += " (" + git_revision() + ")";
+  return text + "\n";
+}
+
+/// The command that was named, or the program itself.
+const CLI::App* chosen(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? nullptr : commands.front();
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Command parse_arguments(int argc, const char* const* argv) {
+  CLI::App app("Weft trains graph neural networks on whole graphs.", "weft");
+  app.set_version_flag("--version", version_text(), "print the version");
+  app.allow_extras();
+  app.require_subcommand(0, 1);
+  app.footer(
+      "'weft COMMAND --help' tells a command's options. Results go to stdout, progress and messages to "
+      "stderr.\n"
+      "Exit status: 0 done, 1 failed, 2 wrong usage.");
+  Parsed parsed;
+  add_datasets(app, parsed.datasets);
+  add_convert(app, parsed.convert);
+  add_info(app, parsed.info);
+  add_train(app, parsed.train);
+  add_predict(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion&) {
+    return PrintCommand{version_text()};
+  } catch (const CLI::CallForHelp&) {
+    return PrintCommand{app.help()};  // the command's, if one was named
+  } catch (const CLI::ParseError& error) {
+    const CLI::App* command = chosen(app);
+    throw UsageError((command == nullptr ? "" : command->get_name() + ": ") + one_line(error.what()));
+  } catch (const Error& error) {  // a setting's value
+    throw UsageError("train: " + std::string(error.what()));
+  }
+  const CLI::App* command = chosen(app);
+  check_extras(app, command);
+  return take(parsed, *command);
+}
+
+}  // namespace weft::cli

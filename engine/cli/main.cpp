@@ -1,0 +1,44 @@
+// weft: exit status 0 done, 1 failed, 2 wrong usage; one line on stderr says what went wrong.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int report(const char* message, int status) {
+  weft::cli::end_progress();
+  std::fprintf(stderr, "weft: %s\n", message);
+  return status;
+}
+
+/// The words that were typed, for summary.json.
+std::string command_line(int argc, char** argv) {
+  std::string text = "weft";
+  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    weft::cli::Command command = weft::cli::parse_arguments(argc, argv);
+    if (auto* train = std::get_if<weft::cli::TrainCommand>(&command)) {
+      train->options.command_line = command_line(argc, argv);
+    }
+    std::visit([](const auto& what) { weft::cli::run(what); }, command);
+    return 0;
+  } catch (const weft::cli::UsageError& error) {
+    return report(error.what(), kWrongUsage);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory", kFailed);
+  } catch (const std::exception& error) {
+    return report(error.what(), kFailed);
+  }
+}

@@ -1,0 +1,23 @@
+#pragma once
+// What the program shows: results on stdout, a log and, on a terminal, a progress bar on stderr.
+#include <string>
+
+#include "weft/weft.hpp"
+
+namespace weft::cli {
+
+/// Notes and progress of a command. With `results`, lines of results too.
+Events terminal_events(bool results);
+
+/// Writes a result to stdout. Errors: kIo (a full disk, a closed pipe).
+void print(const std::string& text);
+
+/// Wipes the progress bar off the terminal, if there is one.
+void end_progress();
+
+/// "1,234,567".
+std::string grouped(std::int64_t number);
+/// "1.23 GB", in powers of 1000.
+std::string bytes_text(std::uint64_t bytes);
+
+}  // namespace weft::cli

@@ -1,0 +1,63 @@
+// weft train, weft predict.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <iterator>
+
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace weft::cli {
+namespace {
+
+void on_interrupt(int) { request_stop(); }
+
+/// While it lives, the first Ctrl-C asks the run to end after its epoch; a second one ends the program at
+/// once.
+class InterruptHandler {
+ public:
+  InterruptHandler() {
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~InterruptHandler() { sigaction(SIGINT, &before_, nullptr); }
+  InterruptHandler(const InterruptHandler&) = delete;
+  InterruptHandler& operator=(const InterruptHandler&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+}  // namespace
+
+void run(const PrintCommand& command) { print(command.text); }
+
+void run(const TrainCommand& command) {
+  TrainOptions options = command.options;
+  options.events = terminal_events(!command.json);
+  const InterruptHandler handler;
+  const TrainResult result = train(command.name, options);
+  end_progress();
+  if (command.json) print(to_json(result) + "\n");
+}
+
+void run(const PredictCommand& command) {
+  PredictOptions options = command.options;
+  options.events = terminal_events(false);
+  const PredictResult result = predict(command.checkpoint, command.name, options);
+  end_progress();
+  constexpr const char* kParts[] = {"train", "valid", "test"};
+  for (std::size_t part = 0; part < std::size(kParts); ++part) {
+    if (!result.scores[part]) continue;
+    options.events.note(
+        fmt::format("{} of split {}: {:.2f}%", kParts[part], result.split, 100.0 * *result.scores[part]));
+  }
+  if (!options.out.empty()) return;
+  std::string text;
+  for (const std::int32_t label : result.classes) fmt::format_to(std::back_inserter(text), "{}\n", label);
+  print(text);
+}
+
+}  // namespace weft::cli
