@@ -207,6 +207,25 @@ TEST_P(ActivationTest, DropsExactlyWhatTheGeneratorSays) {
   }
 }
 
+TEST_P(ActivationTest, KeepsTheWordThatEqualsTheThreshold) {
+  WEFT_TEST_RANDOM(random);
+  ActivationProblem p = make_problem(random, 64, 64, 0);
+  p.x.assign(p.x.size(), 1.0);
+  int found = 0;
+  for (std::int64_t i = 0; i < p.n; ++i) {
+    for (std::int64_t j = 0; j < p.c; ++j) {
+      const std::uint32_t word = random_quad(p.key, i, static_cast<std::uint32_t>(j / 4)).v[j % 4];
+      if (word % 256 != 0 || word < 0x80000000u) continue;  // no rate of 24 bits has this threshold
+      p.rate = static_cast<float>(word) * 0x1.0p-32f;
+      ASSERT_EQ(drop_threshold(p.rate), word);
+      EXPECT_NE(run_activate(*backend_, p)[p.at(i, j)], 0.0f);
+      EXPECT_NE(run_backward(*backend_, p, p.x).dx[p.at(i, j)], 0.0f);
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 0);
+}
+
 TEST_P(ActivationTest, LetsNanThroughTheReluButNotThroughDropout) {
   ActivationProblem p;
   p.n = 1;

@@ -65,12 +65,14 @@ TEST_P(BatchNorm, AConstantColumnHasNoDeviation) {
 }
 
 TEST_P(BatchNorm, StatisticsShowNan) {
-  std::vector<float> x(600, 1.0f);
-  x[301] = std::numeric_limits<float>::quiet_NaN();
-  const HostMoments got = run_statistics(*backend_, x, 300, 2);
-  EXPECT_FALSE(std::isnan(got.m2[0]));
-  EXPECT_TRUE(std::isnan(got.sum[1]));
-  EXPECT_TRUE(std::isnan(got.m2[1]));
+  for (const std::int64_t n : {100, 300}) {  // one block of rows, and two
+    std::vector<float> x(static_cast<std::size_t>(2 * n), 1.0f);
+    x[51] = std::numeric_limits<float>::quiet_NaN();
+    const HostMoments got = run_statistics(*backend_, x, n, 2);
+    EXPECT_FALSE(std::isnan(got.m2[0]));
+    EXPECT_TRUE(std::isnan(got.sum[1]));
+    EXPECT_TRUE(std::isnan(got.m2[1]));
+  }
 }
 
 TEST_P(BatchNorm, StatisticsTakeNoColumns) { EXPECT_EQ(run_statistics(*backend_, {}, 3, 0).count, 3.0); }
