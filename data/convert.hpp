@@ -9,34 +9,44 @@
 
 namespace weft::data {
 
-/// Where a dataset lies: its folder (holding raw/ and split/), its cache file, and the name it goes by.
+/// Where a dataset lies: its folder, its cache file, and the name it goes by.
 struct Location {
-  std::string name;              // OGB's name or the folder's
-  std::filesystem::path folder;  // <root>/ogbn_arxiv
-  std::filesystem::path cache;   // <folder>/<folder name>.weft, or under WEFT_CACHE where that is set or the
-                                 // folder cannot be written
+  std::string name;              // OGB's name where the folder's name is one of OGB's, else the folder's
+  std::filesystem::path folder;  // holds raw/ and split/
+  std::filesystem::path cache;
+  std::string argument;  // what to call it on the command line
 };
 
-/// `name_or_path`: a dataset's name, or a folder (whatever contains '/' or '.').
-/// `root`: where dataset folders lie. The embedded dataset is found in the source tree or the installation.
-/// Errors: kNotFound naming what was looked for, with the closest known names or what to run.
+/// `name_or_path`: a dataset's name, a folder (whatever contains '/' or '.'), or a cache file (.weft).
+/// `root`: where dataset folders lie: <root>/ogbn_arxiv. raw/ is looked for in that folder and, as in OGB's
+/// zips, in its only subfolder that has one.
+/// The embedded dataset `debian` is looked for in $WEFT_DATA/debian, ../share/weft/debian beside the
+/// program's folder, the installation's share/weft/debian and the source tree's data/debian, in this order.
+/// The cache is <folder>/<folder name>.weft, or, where WEFT_CACHE is set, the folder cannot be written, or
+/// the dataset is the embedded one, <cache folder>/<folder name>-<digest of its path>.weft; the cache folder
+/// is $WEFT_CACHE, else $XDG_CACHE_HOME/weft, else ~/.cache/weft. So nothing is ever written into a source
+/// tree. Errors: kNotFound naming what was looked for, with the closest known names or what to do.
 Location locate(const std::string& name_or_path, const std::filesystem::path& root);
 
 struct ConvertOptions {
   int threads = 1;
-  bool without_features = false;            // leave the node features out, and say so in the cache
-  std::optional<std::int64_t> num_classes;  // for a folder that is not in the registry; else inferred
-  std::optional<bool> add_inverse_edge;     // likewise; default false
+  bool without_features = false;             // leave the node features out, and say so in the cache
+  std::optional<std::int64_t> num_classes;   // else the registry's, else the largest label + 1
+  std::optional<bool> add_inverse_edge;      // else the registry's, else false
+  std::optional<std::string> default_split;  // else the registry's, else the only one there is, else none
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty
 };
 
-/// Reads raw/ and every split, checks everything, writes the cache file. Memory stays near the size of the
-/// output. Errors: kNotFound (a missing file, by name), kBadData (file, row, value, what to do), kNoSpace,
-/// kIo. Nothing is left behind when it fails.
+/// Reads raw/ and every split, checks everything, writes the cache file and compares it with its checksums.
+/// Homogeneous node datasets in csv form: OGB's, and any folder in the same layout. Beside the output, memory
+/// holds the edge list and the graph or the small columns, not the features, which stream.
+/// Errors: kNotFound (a missing file, by name), kBadData (file, row, value, what to do), kUnsupported
+/// (another layout), kNoSpace, kIo. Nothing is left behind when it fails.
 void convert(const Location& location, const ConvertOptions& options);
 
 /// Opens the cache. Errors: kNotFound (not converted yet), kBadData (damaged), kStale (raw files changed, or
-/// another version of the format), each saying what to run.
+/// another version of the format), each saying what to run. Where no raw/ lies beside it, the cache stands on
+/// its own.
 Dataset open_cache(const Location& location);
 
 /// Opens the cache, converting first where there is none or it is stale. A damaged cache is refused.

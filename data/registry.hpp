@@ -1,5 +1,6 @@
 #pragma once
-// The table of all 27 OGB datasets (OGB 1.3.6, master.csv of the three task families).
+// The table of all 27 OGB datasets (OGB 1.3.6, master.csv of the three task families), and the embedded one.
+// Sizes are published ones; of split sizes those that add up to a published total.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,5 +34,12 @@ struct DatasetSpec {
 const std::vector<DatasetSpec>& known_datasets();
 /// Null when OGB has no such dataset. The embedded dataset "debian" is in the table too.
 const DatasetSpec* find_dataset(std::string_view name);
+
+/// The folder a dataset lies in under the root: "ogbn-arxiv" -> "ogbn_arxiv"; and back, null when unknown.
+std::string folder_name(std::string_view name);
+const DatasetSpec* find_dataset_by_folder(std::string_view folder);
+
+/// Known names that `name` may have been meant as, the nearest first: at least one, at most three.
+std::vector<std::string_view> closest_names(std::string_view name);
 
 }  // namespace weft::data

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <vector>
 
-#include "data/checksum.hpp"
 #include "data/inflate.hpp"
 #include "kernels/base/error.hpp"
 
@@ -38,6 +37,17 @@ class File {
       }
       if (errno != EINTR) refuse("read");
     }
+  }
+
+  /// Fewer bytes than `size` only at the end of the file.
+  std::size_t read_all(void* out, std::size_t size) {
+    std::size_t filled = 0;
+    while (filled < size) {
+      const std::size_t got = read(static_cast<char*>(out) + filled, size - filled);
+      if (got == 0) break;
+      filled += got;
+    }
+    return filled;
   }
 
   const std::string& name() const { return name_; }
@@ -124,16 +134,6 @@ struct TextFile::Impl {
     return filled;
   }
 
-  std::size_t read_plain(char* out, std::size_t size) {
-    std::size_t filled = 0;
-    while (filled < size) {
-      const std::size_t got = file.read(out + filled, size - filled);
-      if (got == 0) break;
-      filled += got;
-    }
-    return filled;
-  }
-
   File file;
   bool zipped;
   bool finished = false;  // every member is decoded
@@ -146,7 +146,7 @@ TextFile::TextFile(const std::filesystem::path& path) : impl_(std::make_unique<I
 TextFile::~TextFile() = default;
 
 std::size_t TextFile::read(char* out, std::size_t size) {
-  return impl_->zipped ? impl_->read_zipped(out, size) : impl_->read_plain(out, size);
+  return impl_->zipped ? impl_->read_zipped(out, size) : impl_->file.read_all(out, size);
 }
 
 double TextFile::fraction() const {
@@ -154,13 +154,21 @@ double TextFile::fraction() const {
   return size == 0 ? 1.0 : static_cast<double>(impl_->file.position()) / static_cast<double>(size);
 }
 
-std::uint32_t file_crc32(const std::filesystem::path& path) {
+std::uint64_t file_digest(const std::filesystem::path& path) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
   File file(path);
   std::vector<char> buffer(kInputBytes);
-  std::uint32_t crc = 0;
-  while (const std::size_t got = file.read(buffer.data(), buffer.size()))
-    crc = crc32(crc, buffer.data(), got);
-  return crc;
+  std::uint64_t digest = file.size() * kOdd;
+  while (const std::size_t got = file.read_all(buffer.data(), buffer.size())) {
+    std::fill(buffer.begin() + static_cast<std::ptrdiff_t>(got), buffer.end(), '\0');
+    for (std::size_t at = 0; at < got; at += sizeof(std::uint64_t)) {
+      std::uint64_t word;
+      std::memcpy(&word, buffer.data() + at, sizeof word);
+      digest = (digest ^ word) * kOdd;
+      digest ^= digest >> 32;
+    }
+  }
+  return digest;
 }
 
 }  // namespace weft::data

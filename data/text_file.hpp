@@ -28,7 +28,8 @@ class TextFile {
   std::unique_ptr<Impl> impl_;
 };
 
-/// CRC-32 of a file's bytes as they lie on disk. Errors: kNotFound, kIo.
-std::uint32_t file_crc32(const std::filesystem::path& path);
+/// Tells whether a file's bytes, as they lie on disk, are those they were: not against forgery. Not a CRC-32,
+/// which is blind here: gzip files end in their own. Errors: kNotFound, kIo.
+std::uint64_t file_digest(const std::filesystem::path& path);
 
 }  // namespace weft::data

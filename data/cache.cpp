@@ -1,0 +1,198 @@
+#include "data/cache.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Facts, name, task, task_type, metric, num_tasks, num_classes,
+                                   default_split, add_inverse_edge, without_features)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SourceFile, name, bytes, modified, digest)
+
+namespace cache {
+namespace {
+
+constexpr int kVersion = 1;  // of the description and the sections' names
+
+std::vector<std::string> names_of(const Arrays& arrays) {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : arrays) names.push_back(name);
+  return names;
+}
+
+json describe_split(const Split& split) {
+  json parts;
+  for (const Part part : kParts) parts[part_name(part)] = names_of(split[part]);
+  return parts;
+}
+
+json describe_relation(const Relation& relation) {
+  return {{"source", relation.source},
+          {"name", relation.name},
+          {"target", relation.target},
+          {"rows", relation.csr.num_rows},
+          {"columns", relation.csr.num_cols},
+          {"edges", relation.csr.num_edges},
+          {"arrays", names_of(relation.edge_columns)}};
+}
+
+/// Reads sections, checking them against what the description says of them.
+class SectionReader {
+ public:
+  SectionReader(const Store& store, const std::string& file) : store_(store), file_(file) {}
+
+  Array any(const std::string& name) const {
+    if (!store_.has(name)) damaged(name, "is missing");
+    return store_.array(name);
+  }
+  /// The values of a section of `count` numbers of type T.
+  template <class T>
+  const T* values(const std::string& name, std::int64_t count) const {
+    const Array array = any(name);
+    if (array.dtype != DTypeOf<T>::value || array.count() != count)
+      damaged(name, "has another type or length");
+    return static_cast<const T*>(array.data);
+  }
+  [[noreturn]] void damaged(const std::string& name, const char* problem) const {
+    fail(ErrorCode::kBadData, file_, ": section ", name, " ", problem, "; delete the file and convert again");
+  }
+
+ private:
+  const Store& store_;
+  const std::string& file_;
+};
+
+Table read_table(const SectionReader& sections, const std::string& type, const json& description) {
+  Table table;
+  table.rows = description.at("rows").get<std::int64_t>();
+  for (const auto& column : description.at("arrays")) {
+    const std::string section = table_section(type, column.get<std::string>());
+    const Array array = sections.any(section);
+    if (array.rows() != table.rows) sections.damaged(section, "has another number of rows");
+    table.columns[column.get<std::string>()] = array;
+  }
+  return table;
+}
+
+Relation read_relation(const SectionReader& sections, const json& description) {
+  Relation relation;
+  relation.source = description.at("source").get<std::string>();
+  relation.name = description.at("name").get<std::string>();
+  relation.target = description.at("target").get<std::string>();
+  CsrView& csr = relation.csr;
+  csr.num_rows = description.at("rows").get<NodeId>();
+  csr.num_cols = description.at("columns").get<NodeId>();
+  csr.num_edges = description.at("edges").get<EdgeId>();
+  csr.offsets = sections.values<EdgeId>(relation_section(relation, "offsets"), EdgeId{csr.num_rows} + 1);
+  csr.cols = sections.values<NodeId>(relation_section(relation, "cols"), csr.num_edges);
+  csr.edge_ids = sections.values<EdgeId>(relation_section(relation, "edge_ids"), csr.num_edges);
+  if (csr.offsets[csr.num_rows] != csr.num_edges) {
+    sections.damaged(relation_section(relation, "offsets"), "does not end at the number of edges");
+  }
+  for (const auto& column : description.at("arrays")) {
+    const auto name = column.get<std::string>();
+    relation.edge_columns[name] = sections.any(relation_section(relation, name));
+  }
+  return relation;
+}
+
+Split read_split(const SectionReader& sections, const std::string& name, const json& description) {
+  Split split;
+  for (const Part part : kParts) {
+    for (const auto& array : description.at(part_name(part))) {
+      const auto key = array.get<std::string>();
+      split[part][key] = sections.any(split_section(name, part, key));
+    }
+  }
+  return split;
+}
+
+/// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file.
+template <class Read>
+auto with_json(const Store& store, const std::string& file, const char* section, Read read) {
+  const SectionReader sections(store, file);
+  if (!store.has(section)) sections.damaged(section, "is missing");
+  try {
+    return read(json::parse(store.text(section)), sections);
+  } catch (const json::exception&) {
+    sections.damaged(section, "cannot be read");
+  }
+}
+
+}  // namespace
+
+std::string table_section(const std::string& type, const std::string& column) {
+  return "table/" + type + "/" + column;
+}
+
+std::string relation_section(const Relation& relation, const std::string& array) {
+  return "relation/" + relation.source + "/" + relation.name + "/" + relation.target + "/" + array;
+}
+
+std::string split_section(const std::string& split, Part part, const std::string& array) {
+  return "split/" + split + "/" + part_name(part) + "/" + array;
+}
+
+std::string describe(const Dataset& dataset) {
+  json tables = json::object(), relations = json::array(), splits = json::object();
+  for (const auto& [type, table] : dataset.tables) {
+    tables[type] = {{"rows", table.rows}, {"arrays", names_of(table.columns)}};
+  }
+  for (const Relation& relation : dataset.relations) relations.push_back(describe_relation(relation));
+  for (const auto& [name, split] : dataset.splits) splits[name] = describe_split(split);
+  const json whole = {{"version", kVersion},
+                      {"facts", dataset.facts},
+                      {"tables", tables},
+                      {"relations", relations},
+                      {"splits", splits}};
+  return whole.dump();
+}
+
+std::string describe(const std::vector<SourceFile>& sources) { return json(sources).dump(); }
+
+Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file) {
+  return with_json(*store, file, kDataset, [&](const json& whole, const SectionReader& sections) {
+    if (whole.at("version").get<int>() != kVersion) {
+      fail(ErrorCode::kStale, file, ": was written by another version of weft; run `weft convert` again");
+    }
+    Dataset dataset;
+    dataset.facts = whole.at("facts").get<Facts>();
+    for (const auto& [type, table] : whole.at("tables").items()) {
+      dataset.tables[type] = read_table(sections, type, table);
+    }
+    for (const json& relation : whole.at("relations"))
+      dataset.relations.push_back(read_relation(sections, relation));
+    for (const auto& [name, split] : whole.at("splits").items()) {
+      dataset.splits[name] = read_split(sections, name, split);
+    }
+    dataset.owner = store;
+    return dataset;
+  });
+}
+
+std::vector<SourceFile> read_sources(const Store& store, const std::string& file) {
+  return with_json(store, file, kSources, [](const json& list, const SectionReader&) {
+    return list.get<std::vector<SourceFile>>();
+  });
+}
+
+std::string difference(const RawFolder& raw, const std::vector<SourceFile>& recorded, bool with_features) {
+  std::vector<SourceFile> now = raw.sources(with_features);
+  for (std::size_t i = 0; i < now.size() || i < recorded.size(); ++i) {
+    // Both lists are sorted: the smaller name is the one that the other list lacks.
+    if (i >= recorded.size() || (i < now.size() && now[i].name < recorded[i].name))
+      return now[i].name + " is new";
+    if (i >= now.size() || recorded[i].name < now[i].name) return recorded[i].name + " is gone";
+    if (now[i].bytes != recorded[i].bytes) return now[i].name + " has another size";
+    if (now[i].modified == recorded[i].modified) continue;
+    raw.add_digest(now[i]);
+    if (now[i].digest != recorded[i].digest) return now[i].name + " has changed";
+  }
+  return {};
+}
+
+}  // namespace cache
+}  // namespace weft::data

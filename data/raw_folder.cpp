@@ -1,0 +1,137 @@
+#include "data/raw_folder.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "data/dataset.hpp"
+#include "data/text_file.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kEndings[] = {".csv.gz", ".csv"};
+
+/// "node_year.csv.gz" -> "node_year"; empty when it is no csv file.
+std::string csv_stem(const std::string& file) {
+  for (const std::string ending : kEndings) {
+    if (file.size() > ending.size() && file.ends_with(ending))
+      return file.substr(0, file.size() - ending.size());
+  }
+  return {};
+}
+
+SourceFile describe(const fs::path& folder, const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    fail(ErrorCode::kIo, path.string(), ": cannot be read: ", std::strerror(errno),
+         "; check the file and its rights");
+  }
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {path.lexically_relative(folder).string(), static_cast<std::uint64_t>(status.st_size),
+          std::int64_t{status.st_mtim.tv_sec} * kNanoseconds + status.st_mtim.tv_nsec, 0};
+}
+
+}  // namespace
+
+bool RawFolder::has_raw() const {
+  std::error_code ignored;
+  return fs::is_directory(folder_ / "raw", ignored);
+}
+
+std::optional<fs::path> RawFolder::csv(const fs::path& without_ending) const {
+  std::error_code ignored;
+  for (const char* ending : kEndings) {
+    fs::path path = without_ending;
+    path += ending;
+    if (fs::exists(path, ignored)) return path;
+  }
+  return std::nullopt;
+}
+
+std::optional<fs::path> RawFolder::find(const std::string& stem) const { return csv(folder_ / "raw" / stem); }
+
+fs::path RawFolder::require(const std::string& stem, const std::string& advice) const {
+  if (const auto path = find(stem)) return *path;
+  fail(ErrorCode::kNotFound, (folder_ / "raw" / stem).string(), kEndings[0], ": no such file; ", advice);
+}
+
+std::vector<RawColumn> RawFolder::columns_named(const std::string& prefix) const {
+  std::vector<RawColumn> columns;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_ / "raw", ignored)) {
+    const std::string stem = csv_stem(entry.path().filename().string());
+    if (stem.starts_with(prefix)) columns.push_back({stem, entry.path()});
+  }
+  std::sort(columns.begin(), columns.end(),
+            [](const RawColumn& a, const RawColumn& b) { return a.path < b.path; });
+  // Where a file is there zipped and unzipped, the zipped one (sorted last) counts, as in find().
+  const auto same = [](const RawColumn& a, const RawColumn& b) { return a.array == b.array; };
+  std::reverse(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end(), same), columns.end());
+  std::reverse(columns.begin(), columns.end());
+  return columns;
+}
+
+std::vector<RawColumn> RawFolder::node_columns() const {
+  std::vector<RawColumn> columns = columns_named("node_");
+  const auto is_species = [](const RawColumn& column) { return column.array == "node_species"; };
+  if (const auto species = find("species");
+      species && std::none_of(columns.begin(), columns.end(), is_species)) {
+    columns.push_back({"node_species", *species});
+  }
+  return columns;
+}
+
+std::vector<RawColumn> RawFolder::edge_columns() const { return columns_named("edge_"); }
+
+std::vector<std::string> RawFolder::splits() const {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_ / "split", ignored)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path RawFolder::split_file(const std::string& split, const std::string& part) const {
+  const fs::path folder = folder_ / "split" / split;
+  if (const auto path = csv(folder / part)) return *path;
+  std::error_code ignored;
+  for (const char* other : {"split_dict.pt", "train.pt"}) {
+    if (!fs::exists(folder / other, ignored)) continue;
+    fail(ErrorCode::kUnsupported, (folder / other).string(),
+         ": splits stored as torch files cannot be read; write train, valid and test as .csv.gz");
+  }
+  fail(ErrorCode::kNotFound, (folder / part).string(), kEndings[0],
+       ": no such file; a split has train, valid and test: add it, or remove the folder");
+}
+
+std::vector<SourceFile> RawFolder::sources(bool with_features) const {
+  std::vector<fs::path> paths;
+  for (const char* stem : {"edge", "num-node-list", "num-edge-list", "node-label", "edge-feat"}) {
+    if (const auto path = find(stem)) paths.push_back(*path);
+  }
+  if (const auto path = find("node-feat"); path && with_features) paths.push_back(*path);
+  for (const RawColumn& column : node_columns()) paths.push_back(column.path);
+  for (const RawColumn& column : edge_columns()) paths.push_back(column.path);
+  for (const std::string& split : splits()) {
+    for (const Part part : kParts) {
+      if (const auto path = csv(folder_ / "split" / split / part_name(part))) paths.push_back(*path);
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<SourceFile> files;
+  for (const fs::path& path : paths) files.push_back(describe(folder_, path));
+  return files;
+}
+
+void RawFolder::add_digest(SourceFile& file) const { file.digest = file_digest(folder_ / file.name); }
+
+}  // namespace weft::data

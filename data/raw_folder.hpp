@@ -1,0 +1,57 @@
+#pragma once
+// The files of a dataset in OGB's csv layout, by what they are, before anything is read.
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::data {
+
+/// A raw file as it was when the cache was made.
+struct SourceFile {
+  std::string name;  // relative to the folder: "raw/edge.csv.gz"
+  std::uint64_t bytes = 0;
+  std::int64_t modified = 0;  // nanoseconds since 1970
+  std::uint64_t digest = 0;   // of the bytes on disk
+};
+
+/// One csv file and the array it becomes.
+struct RawColumn {
+  std::string array;  // "node_feat", "node_year", "edge_weight"
+  std::filesystem::path path;
+};
+
+class RawFolder {
+ public:
+  explicit RawFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  const std::filesystem::path& path() const { return folder_; }
+  bool has_raw() const;
+
+  /// raw/<stem>.csv.gz or raw/<stem>.csv. Errors (require): kNotFound naming the file, then `advice`.
+  std::optional<std::filesystem::path> find(const std::string& stem) const;
+  std::filesystem::path require(const std::string& stem, const std::string& advice) const;
+
+  /// raw/node_*.csv.gz, as node columns by their stems; `species` counts as `node_species`, as OGB has it.
+  std::vector<RawColumn> node_columns() const;
+  /// raw/edge_*.csv.gz.
+  std::vector<RawColumn> edge_columns() const;
+  /// Names of the folders in split/, sorted.
+  std::vector<std::string> splits() const;
+  /// split/<split>/<part>.csv.gz or .csv. Errors: kNotFound; kUnsupported for a split in another form.
+  std::filesystem::path split_file(const std::string& split, const std::string& part) const;
+
+  /// Every file a conversion reads, sorted by name, without digests.
+  std::vector<SourceFile> sources(bool with_features) const;
+  /// Fills in the digest, for which the whole file is read.
+  void add_digest(SourceFile& file) const;
+
+ private:
+  std::optional<std::filesystem::path> csv(const std::filesystem::path& without_ending) const;
+  std::vector<RawColumn> columns_named(const std::string& prefix) const;
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace weft::data
