@@ -1,0 +1,132 @@
+// The commands at work on a small dataset of one's own.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.hpp"
+#include "tests/support/small_dataset.hpp"
+
+namespace weft {
+namespace {
+
+using nlohmann::json;
+using testing::Outcome;
+using testing::Program;
+using testing::read_bytes;
+
+const char* const kTrain = "train ./own --epochs 3 --runs 2 --hidden 8 --threads 1 ";
+
+class Commands : public ::testing::Test {
+ protected:
+  Commands() { testing::small_dataset().write(program_.folder() / "own"); }
+
+  /// stdout of a command that must succeed.
+  std::string result(const std::string& arguments) const {
+    const Outcome outcome = program_.run(arguments);
+    EXPECT_EQ(outcome.status, 0) << arguments << "\n" << outcome.err;
+    return outcome.out;
+  }
+  std::string file(const std::string& name) const { return read_bytes(program_.folder() / name); }
+
+  Program program_;
+};
+
+TEST_F(Commands, DatasetsKnowsWhatIsOnDisk) {
+  const json all = json::parse(result("datasets --json"));
+  EXPECT_EQ(all.size(), 28u);
+  const auto debian =
+      std::find_if(all.begin(), all.end(), [](const json& d) { return d["name"] == "debian"; });
+  ASSERT_NE(debian, all.end());
+  EXPECT_EQ((*debian)["on_disk"], "raw");
+  EXPECT_NE(result("datasets").find("ogbn-arxiv       node  acc      time"), std::string::npos);
+}
+
+TEST_F(Commands, ConvertAndInfoDescribeTheDataset) {
+  EXPECT_EQ(json::parse(result("convert ./own --json"))["name"], "own");
+  const json info = json::parse(result("info ./own --json --verify"));
+  EXPECT_EQ(info["num_nodes"], 150);
+  EXPECT_EQ(info["num_classes"], 3);
+  EXPECT_EQ(info["feature_columns"], 5);
+  EXPECT_EQ(info["labels"], (json{{"min", 0.0}, {"max", 2.0}}));
+  EXPECT_EQ(info["splits"]["own"], (json{{"train", 90}, {"valid", 30}, {"test", 30}}));
+  EXPECT_GT(info["homophily"], 0.5);
+  EXPECT_GT(info["training_bytes"], 0);
+  EXPECT_NE(result("info ./own").find("split own         90 / 30 / 30  (train / valid / test; the default)"),
+            std::string::npos);
+}
+
+TEST_F(Commands, TrainPrintsWhatOgbsExamplesPrint) {
+  const std::string out = result(kTrain);
+  std::string shape;  // digits as 0, runs of them as one
+  for (const char c : out) {
+    const char mark = std::isdigit(static_cast<unsigned char>(c)) != 0 ? '0' : c;
+    if (mark != '0' || shape.empty() || shape.back() != '0') shape += mark;
+  }
+  const std::string line = "Run: 0, Epoch: 0, Loss: 0.0, Train: 0.0%, Valid: 0.0% Test: 0.0%\n";
+  const std::string run =
+      line + line + line +
+      "Run 0:\nHighest Train: 0.0\nHighest Valid: 0.0\n  Final Train: 0.0\n   Final Test: 0.0\n";
+  const std::string all =
+      "All runs:\nHighest Train: 0.0 ± 0.0\nHighest Valid: 0.0 ± 0.0\n  Final Train: 0.0 ± 0.0\n"
+      "   Final Test: 0.0 ± 0.0\n";
+  EXPECT_EQ(shape.substr(0, (run + run + all).size()), run + run + all);
+}
+
+TEST_F(Commands, TrainLeavesARunDirectory) {
+  const json printed = json::parse(result(std::string(kTrain) + "--json --out runs/one"));
+  const json summary = json::parse(file("runs/one/summary.json"));
+  EXPECT_EQ(printed, summary);
+  EXPECT_EQ(summary["command_line"], "weft " + std::string(kTrain) + "--json --out runs/one");
+  EXPECT_EQ(summary["runs"].size(), 2u);
+  EXPECT_EQ(summary["runs"][1]["seed"], 1);
+  for (const char* key : {"dataset", "split", "recipe", "device", "threads", "precision", "parameters",
+                          "mean", "std", "seconds_per_epoch", "peak_bytes", "final_loss", "version",
+                          "git_revision", "cpu_model", "instruction_sets", "libraries"}) {
+    EXPECT_TRUE(summary.contains(key)) << key;
+  }
+  const std::string metrics = file("runs/one/metrics.jsonl");
+  EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 6);
+}
+
+TEST_F(Commands, AnExistingRunIsNotWrittenOver) {
+  result(std::string(kTrain) + "--out one");
+  const Outcome again = program_.run(std::string(kTrain) + "--out one");
+  EXPECT_EQ(again.status, 1);
+  EXPECT_NE(again.err.find("weft: one: is there already; give another --out, or --resume to continue it\n"),
+            std::string::npos);
+  EXPECT_NE(result("train ./own --resume --out one").find("All runs:"), std::string::npos);
+}
+
+TEST_F(Commands, AnUnknownSplitNamesTheOnesThereAre) {
+  const Outcome outcome = program_.run(std::string(kTrain) + "--split time");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("weft: own: no split 'time'; choose one of: own\n"), std::string::npos)
+      << outcome.err;
+}
+
+TEST_F(Commands, PredictWritesAClassPerNode) {
+  result(std::string(kTrain) + "--out one");
+  const std::string printed = result("predict one/best.safetensors ./own");
+  EXPECT_EQ(std::count(printed.begin(), printed.end(), '\n'), 150);
+  EXPECT_EQ(result("predict one/best.safetensors ./own --out p.csv"), "");
+  EXPECT_EQ(file("p.csv"), printed);
+  result("predict one/best.safetensors ./own --out p.npy");
+  const std::string npy = file("p.npy");
+  EXPECT_EQ(npy.size(), 128u + 150 * 8);
+  EXPECT_EQ(npy.substr(1, 5), "NUMPY");
+  EXPECT_NE(npy.find("'shape': (150, 1)"), std::string::npos);
+  EXPECT_EQ(npy[128], printed[0] - '0');
+}
+
+TEST_F(Commands, PredictRefusesBeforeItComputes) {
+  const Outcome ending = program_.run("predict one/best.safetensors ./own --out p.txt");
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_EQ(ending.err, "weft: p.txt: predictions are written as .npy or .csv; name such a file\n");
+  testing::write_bytes(program_.folder() / "p.csv", "");
+  EXPECT_EQ(program_.run("predict one/best.safetensors ./own --out p.csv").err,
+            "weft: p.csv: is there already; give another --out\n");
+}
+
+}  // namespace
+}  // namespace weft

@@ -1,0 +1,100 @@
+// What the program says to words it does not understand: one line on stderr, nothing on stdout.
+#include <gtest/gtest.h>
+
+#include "tests/cli/program.hpp"
+
+namespace weft {
+namespace {
+
+using testing::Outcome;
+using testing::Program;
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+void expect_refused(const std::string& arguments, int status, const std::string& message) {
+  const Outcome outcome = Program().run(arguments);
+  EXPECT_EQ(outcome.status, status) << arguments;
+  EXPECT_EQ(outcome.err, "weft: " + message + "\n") << arguments;
+  EXPECT_EQ(outcome.out, "") << arguments;
+}
+
+TEST(Usage, HelpAndVersionAreResults) {
+  const Program program;
+  for (const char* command : {"", "datasets ", "convert ", "info ", "train ", "predict "}) {
+    const Outcome outcome = program.run(std::string(command) + "--help");
+    EXPECT_EQ(outcome.status, 0) << command;
+    EXPECT_NE(outcome.out.find("Usage: weft " + std::string(command)), std::string::npos) << outcome.out;
+    EXPECT_EQ(outcome.err, "");
+  }
+  EXPECT_EQ(program.run("--version").out.substr(0, 7), "weft 0.");
+}
+
+TEST(Usage, TrainListsEveryOptionOfARecipe) {
+  const std::string help = Program().run("train --help").out;
+  for (const char* flag : {"--lr N ", "--weight-decay-on TEXT ", "--batch-norm ", "--no-batch-norm ",
+                           "--recipe NAME ", "--config PATH ", "--resume ", "--features TEXT "}) {
+    EXPECT_NE(help.find(flag), std::string::npos) << flag;
+  }
+}
+
+TEST(Usage, UnknownWordsGetASuggestion) {
+  expect_refused("", kWrongUsage, "say what to do; see 'weft --help'");
+  expect_refused("trian debian", kWrongUsage, "unknown command 'trian'; did you mean 'train'?");
+  expect_refused("--verison", kWrongUsage, "unknown option '--verison'; did you mean '--version'?");
+  expect_refused("train debian --epoch 5", kWrongUsage,
+                 "train: unknown option '--epoch'; did you mean '--epochs'?");
+  expect_refused("info debian --bogus=1", kWrongUsage,
+                 "info: unknown option '--bogus'; see 'weft info --help'");
+  expect_refused("info debian twice", kWrongUsage,
+                 "info: 'twice' is one word too many; see 'weft info --help'");
+}
+
+TEST(Usage, MissingWordsAreNamed) {
+  expect_refused("train", kWrongUsage, "train: give a dataset's name or a folder; see 'weft train --help'");
+  expect_refused("predict", kWrongUsage, "predict: give a checkpoint; see 'weft predict --help'");
+  expect_refused("predict a.safetensors", kWrongUsage,
+                 "predict: give a dataset's name or a folder; see 'weft predict --help'");
+  expect_refused("train debian --lr", kWrongUsage, "train: --lr: 1 required N missing");
+  expect_refused("train debian --resume", kWrongUsage,
+                 "train: --resume needs the run's folder; give it with --out");
+}
+
+TEST(Usage, ValuesOutOfRangeAreWrongUsage) {
+  expect_refused("train debian --lr -1", kWrongUsage,
+                 "train: --lr -1 cannot be used; give a number in (0, 1000]");
+  expect_refused("train debian --layers two", kWrongUsage,
+                 "train: --layers \"two\" cannot be used; give a whole number in [1, 64]");
+  expect_refused("train debian --norm left", kWrongUsage,
+                 "train: --norm \"left\" cannot be used; give both or gcn");
+  expect_refused("info debian --threads 5000", kWrongUsage,
+                 "info: --threads: Value 5000 not in range 0 to 1024");
+}
+
+TEST(Usage, UnknownNamesFailTheRun) {
+  expect_refused(
+      "train debian --recipe ogb-gnc", kFailed,
+      "no recipe 'ogb-gnc'; did you mean 'ogb-gcn'? There are: dgl-gcn, kipf-gcn, ogb-gcn, ogb-mlp");
+  expect_refused("train debian --config no.toml", kFailed,
+                 "no.toml: cannot be read; give a TOML file, or a recipe by --recipe");
+  const Outcome outcome = Program().run("info debain");
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.err.rfind("weft: no dataset 'debain'; closest: debian", 0), 0u) << outcome.err;
+}
+
+TEST(Usage, AFileOfOptionsIsCheckedLineByLine) {
+  const Program program;
+  testing::write_bytes(program.folder() / "my.toml", "lr = 0.1\nhiden = 16\n");
+  const Outcome outcome = program.run("train debian --config my.toml");
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.err, "weft: my.toml:2: unknown option 'hiden'; did you mean 'hidden'?\n");
+}
+
+TEST(Usage, AFullDiskFailsTheRun) {
+  const Outcome outcome = Program().run("datasets", "/dev/full");
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.err, "weft: stdout: cannot be written: No space left on device\n");
+}
+
+}  // namespace
+}  // namespace weft
