@@ -10,7 +10,6 @@ namespace weft::engine {
 namespace {
 
 constexpr std::uint8_t kNoPart = 255;
-constexpr double kMegabyte = 1e6;
 
 template <class T>
 std::vector<std::int32_t> classes_of(const data::Array& array) {
@@ -82,6 +81,7 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
     if (use == Use::kTrain) train_graph_ = restrict_rows(graph_, view(train_rows_), threads);
   }
   upload_graph();
+  require_memory(encoder_->parameters().bytes());
   encoder_->allocate(backend_);
   record(use);
 }
@@ -174,15 +174,17 @@ std::size_t Session::estimated_bytes() const {
          dataset_pages;
 }
 
-void Session::allocate() {
-  const std::size_t needed = bytes_to_take();
+void Session::require_memory(std::size_t bytes) const {
   const std::size_t available = backend_.available_memory();
-  if (needed > available) {
-    fail(ErrorCode::kOutOfMemory, dataset_.facts.name, ": this configuration needs ",
-         std::llround(static_cast<double>(needed) / kMegabyte), " MB more and ",
-         std::llround(static_cast<double>(available) / kMegabyte),
-         " MB are free; lower --hidden or --layers, or use a machine with more memory");
-  }
+  if (bytes <= available) return;
+  const auto megabytes = [](std::size_t b) { return std::llround(static_cast<double>(b) / 1e6); };
+  fail(ErrorCode::kOutOfMemory, dataset_.facts.name, ": this configuration needs ", megabytes(bytes),
+       " MB more and ", megabytes(available),
+       " MB are free; lower --hidden or --layers, or use a machine with more memory");
+}
+
+void Session::allocate() {
+  require_memory(bytes_to_take());
   plan_.allocate(backend_);
   set_up_features();
 }
@@ -204,24 +206,21 @@ void Session::set_up_features() {
   device_features_ = {};
 }
 
-void Session::set_state(std::uint64_t seed, std::uint32_t run, std::int64_t step) {
+void Session::set_state(std::uint64_t seed, std::int64_t step) {
   StepState state;
   state.seed = seed;
-  state.run = run;
   state.step = step;
   state.learning_rate = static_cast<float>(config_.lr);
   state_.upload(stream_, &state);
   step_ = step;
 }
 
-void Session::begin_run(std::uint64_t seed, std::uint32_t run) {
-  parameters().initialize(stream_, seed, run);
-  set_state(seed, run, 0);
+void Session::begin_run(std::uint64_t seed) {
+  parameters().initialize(stream_, seed, 0);
+  set_state(seed, 0);
 }
 
-void Session::continue_run(std::uint64_t seed, std::uint32_t run, std::int64_t step) {
-  set_state(seed, run, step);
-}
+void Session::continue_run(std::uint64_t seed, std::int64_t step) { set_state(seed, step); }
 
 double Session::train_step() {
   plan_.run(models::Program::kTrain, backend_, stream_);

@@ -58,10 +58,10 @@ class Session {
   /// Errors: kOutOfMemory with the bytes needed and available, before any of it is taken.
   void allocate();
 
-  /// Fresh parameters and step 0, for run `run` of `seed`.
-  void begin_run(std::uint64_t seed, std::uint32_t run);
+  /// Fresh parameters and step 0; every random number of the run follows from `seed`.
+  void begin_run(std::uint64_t seed);
   /// Goes on from a saved state: parameters, moments and states are uploaded by the caller.
-  void continue_run(std::uint64_t seed, std::uint32_t run, std::int64_t step);
+  void continue_run(std::uint64_t seed, std::int64_t step);
   std::int64_t step() const { return step_; }
 
   /// One training step; returns the loss before it.
@@ -78,8 +78,9 @@ class Session {
   void upload_graph();
   void record(Use use);
   std::size_t bytes_to_take() const;
+  void require_memory(std::size_t bytes) const;
   void set_up_features();
-  void set_state(std::uint64_t seed, std::uint32_t run, std::int64_t step);
+  void set_state(std::uint64_t seed, std::int64_t step);
   models::GraphOperator on_device(const HostOperator& host);
 
   const data::Dataset& dataset_;

@@ -100,8 +100,9 @@ class Trainer {
   std::uint64_t seed_of(int run) const { return config_.seed + static_cast<std::uint64_t>(run); }
 
   void start(int run) {
-    session_.begin_run(seed_of(run), static_cast<std::uint32_t>(run));
+    session_.begin_run(seed_of(run));
     epoch_ = 0;
+    if (keeps_files()) take(session_, candidate_);
   }
 
   /// The run to go on with: from the directory's last state, or the first.
@@ -114,8 +115,9 @@ class Trainer {
       note_best(evaluation);
     }
     const int run = static_cast<int>(saved->run) - 1;
-    session_.continue_run(saved->seed, static_cast<std::uint32_t>(run), saved->step);
+    session_.continue_run(saved->seed, saved->step);
     restore(*saved, session_);
+    take(session_, candidate_);
     epoch_ = static_cast<int>(saved->epoch);
     evaluations_ = static_cast<std::int64_t>(directory_.evaluations().size());
     return run;
@@ -232,7 +234,8 @@ class Trainer {
       kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
                          good_epoch_);
     }
-    fail(ErrorCode::kNumeric, "run ", run + 1, ", epoch ", epoch_, ": the loss is ", loss,
+    fail(ErrorCode::kNumeric, "run ", run + 1, ", epoch ", epoch_, ": the loss is ",
+         std::isnan(loss) ? "not a number" : "infinite",
          "; lower --lr, or look for extreme values among the features", kept);
   }
 
@@ -316,7 +319,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend, threads,
                   Use::kPredict);
   session.allocate();
-  session.continue_run(checkpoint.seed, static_cast<std::uint32_t>(checkpoint.run - 1), checkpoint.step);
+  session.continue_run(checkpoint.seed, checkpoint.step);
   restore(checkpoint, session);
 
   PredictResult prediction;

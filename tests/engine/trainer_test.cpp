@@ -1,0 +1,223 @@
+// The training loop through the public interface: the same bits however it is run, and nothing lost when it
+// stops.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/checkpoint.hpp"
+#include "engine/include/weft/weft.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/small_dataset.hpp"
+
+namespace weft {
+namespace {
+
+namespace fs = std::filesystem;
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+class Training : public ::testing::Test {
+ protected:
+  Training() { weft::testing::small_dataset().write(folder_.path() / "own"); }
+
+  std::string dataset() const { return (folder_.path() / "own").string(); }
+  fs::path out(const std::string& name) const { return folder_.path() / name; }
+
+  /// A short run of dgl-gcn; `settings` override.
+  TrainOptions options(const std::string& name, const Settings& settings = {}) const {
+    TrainOptions o;
+    o.recipe = "dgl-gcn";
+    o.settings = {
+        {"hidden", "16"}, {"epochs", "12"}, {"runs", "2"}, {"threads", "2"}, {"checkpoint_every", "5"}};
+    o.settings.insert(o.settings.end(), settings.begin(), settings.end());
+    if (!name.empty()) o.out = out(name);
+    return o;
+  }
+
+  TrainResult run(const std::string& name, const Settings& settings = {}) const {
+    return train(dataset(), options(name, settings));
+  }
+
+  /// metrics.jsonl without the times.
+  std::string metrics(const std::string& name) const {
+    std::istringstream lines(weft::testing::read_bytes(out(name) / "metrics.jsonl"));
+    std::string text, line;
+    while (std::getline(lines, line)) {
+      auto json = nlohmann::ordered_json::parse(line);
+      json.erase("seconds");
+      text += json.dump() + "\n";
+    }
+    return text;
+  }
+
+  void expect_same(const std::string& a, const std::string& b) const {
+    EXPECT_EQ(metrics(a), metrics(b));
+    for (const char* file : {"last.safetensors", "best.safetensors"}) {
+      EXPECT_EQ(weft::testing::read_bytes(out(a) / file), weft::testing::read_bytes(out(b) / file))
+          << file << " of " << a << " and " << b;
+    }
+  }
+
+  weft::testing::TemporaryFolder folder_;
+};
+
+TEST_F(Training, LearnsAndReports) {
+  const TrainResult result = run("whole", {{"epochs", "40"}});
+  ASSERT_EQ(result.runs.size(), 2u);
+  EXPECT_EQ(result.runs[1].seed, result.runs[0].seed + 1);
+  EXPECT_GT(result.final_test.mean, 0.6);
+  EXPECT_EQ(result.parameters, 5 * 16 + 16 + 16 * 16 + 16 + 16 * 3 + 3 + 4 * 16);
+  EXPECT_GT(result.seconds_train, 0.0);
+  for (const char* file :
+       {"config.toml", "metrics.jsonl", "summary.json", "best.safetensors", "last.safetensors"}) {
+    EXPECT_TRUE(fs::exists(out("whole") / file)) << file;
+  }
+}
+
+TEST_F(Training, SameBitsAtAnyThreadCountAndTwice) {
+  run("reference");
+  for (const char* threads : {"1", "2", "3", "7"}) {
+    run(std::string("threads") + threads, {{"threads", threads}});
+    expect_same("reference", std::string("threads") + threads);
+  }
+}
+
+TEST_F(Training, RunIOfASeedIsRunZeroOfTheNextSeed) {
+  const TrainResult two = run("", {{"seed", "5"}});
+  const TrainResult next = run("", {{"seed", "6"}, {"runs", "1"}});
+  EXPECT_EQ(two.runs[1].valid, next.runs[0].valid);
+  EXPECT_EQ(two.final_loss, next.final_loss);
+}
+
+TEST_F(Training, StoppedAndResumedIsTheSame) {
+  run("whole");
+  for (const int stop_at : {3, 10, 12, 17, 24}) {
+    const std::string name = "stopped" + std::to_string(stop_at);
+    TrainOptions o = options(name);
+    int lines = 0;
+    o.events.result = [&](const std::string& line) {
+      if (line.starts_with("Run: ") && ++lines == stop_at) request_stop();
+    };
+    weft::testing::expect_error(ErrorCode::kInterrupted, "--resume", [&] { train(dataset(), o); });
+    TrainOptions again = options(name);
+    again.resume = true;
+    train(dataset(), again);
+    expect_same("whole", name);
+  }
+}
+
+// What a kill leaves on disk is what lies there between two epochs: it is copied away, and the copy resumed.
+TEST_F(Training, KilledAndResumedIsTheSame) {
+  TrainOptions o = options("whole");
+  int lines = 0;
+  o.events.result = [&](const std::string& line) {
+    if (!line.starts_with("Run: ")) return;
+    ++lines;
+    if (lines == 4 || lines == 8 || lines == 15) {
+      fs::copy(out("whole"), out("killed" + std::to_string(lines)), fs::copy_options::recursive);
+    }
+  };
+  train(dataset(), o);
+  for (const char* name : {"killed4", "killed8", "killed15"}) {
+    TrainOptions again = options(name);
+    again.resume = true;
+    train(dataset(), again);
+    expect_same("whole", name);
+  }
+}
+
+TEST_F(Training, ResumingAFinishedRunChangesNothing) {
+  const TrainResult first = run("whole");
+  const std::string before = weft::testing::read_bytes(out("whole") / "metrics.jsonl");
+  TrainOptions again = options("whole");
+  again.resume = true;
+  const TrainResult second = train(dataset(), again);
+  EXPECT_EQ(weft::testing::read_bytes(out("whole") / "metrics.jsonl"), before);
+  EXPECT_EQ(first.final_test.mean, second.final_test.mean);
+  EXPECT_EQ(first.final_loss, second.final_loss);
+}
+
+TEST_F(Training, AnExistingFolderIsRefused) {
+  run("there");
+  weft::testing::expect_error(ErrorCode::kExists, "there", [&] { run("there"); });
+}
+
+TEST_F(Training, ALossThatIsNotFiniteStopsAndKeepsAGoodState) {
+  // The first loss is large but finite; the first step then multiplies six layers of weights around 1000.
+  weft::testing::small_dataset({150, 3, 5, 1, 1e15}).write(folder_.path() / "huge");
+  const TrainOptions o = options("diverged", {{"lr", "1000"},
+                                              {"batch_norm", "false"},
+                                              {"dropout", "0"},
+                                              {"hidden", "64"},
+                                              {"layers", "6"},
+                                              {"epochs", "50"}});
+  weft::testing::expect_error_with(ErrorCode::kNumeric, {"run 1, epoch 2", "last.safetensors"},
+                                   [&] { train((folder_.path() / "huge").string(), o); });
+  const engine::Checkpoint kept = engine::load_checkpoint(out("diverged") / "last.safetensors");
+  EXPECT_EQ(kept.epoch, 0);
+  for (const engine::CheckpointArray& array : kept.arrays) {
+    for (const float value : array.values) ASSERT_TRUE(std::isfinite(value)) << array.name;
+  }
+}
+
+TEST_F(Training, TooLittleMemoryIsToldBeforeStarting) {
+  weft::testing::expect_error(ErrorCode::kOutOfMemory, "MB are free", [&] {
+    run("", {{"hidden", "65536"}, {"layers", "40"}});
+  });
+}
+
+TEST_F(Training, PatienceEndsARun) {
+  const TrainResult result = run("patient", {{"epochs", "400"}, {"patience", "10"}, {"runs", "1"}});
+  const std::string text = metrics("patient");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), result.runs[0].best_epoch + 10);
+}
+
+TEST_F(Training, TheLastEpochIsAlwaysEvaluated) {
+  run("sparse", {{"epochs", "11"}, {"eval_every", "4"}, {"runs", "1"}});
+  const std::string text = metrics("sparse");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+  EXPECT_NE(text.find("\"epoch\":11"), std::string::npos);
+}
+
+TEST_F(Training, RandomFeaturesAreMarked) {
+  TrainOptions o = options("random", {{"features", "random:8"}});
+  std::string lines;
+  o.events.result = [&](const std::string& line) { lines += line + "\n"; };
+  EXPECT_EQ(train(dataset(), o).features, "random:8");
+  EXPECT_NE(lines.find("not comparable"), std::string::npos) << lines;
+  const auto summary = nlohmann::json::parse(weft::testing::read_bytes(out("random") / "summary.json"));
+  EXPECT_EQ(summary["features"], "random:8");
+}
+
+TEST_F(Training, EveryRecipeTrains) {
+  for (const std::string& recipe : recipe_names()) {
+    TrainOptions o = options("");
+    o.recipe = recipe;
+    EXPECT_GT(train(dataset(), o).final_test.mean, 0.3) << recipe;
+  }
+}
+
+TEST_F(Training, TheBestCheckpointPredictsWhatWasReported) {
+  const TrainResult result = run("whole");
+  const RunResult& best = result.runs[0].valid >= result.runs[1].valid ? result.runs[0] : result.runs[1];
+  const PredictResult prediction = predict(out("whole") / "best.safetensors", dataset());
+  EXPECT_EQ(prediction.classes.size(), 150u);
+  EXPECT_EQ(prediction.split, "own");
+  EXPECT_EQ(prediction.scores[0], best.train);
+  EXPECT_EQ(prediction.scores[1], best.valid);
+  EXPECT_EQ(prediction.scores[2], best.test);
+}
+
+TEST_F(Training, PredictsForAnotherGraphAndRefusesOtherFeatures) {
+  run("whole");
+  weft::testing::small_dataset({90, 3, 5, 2}).write(folder_.path() / "other");
+  const PredictResult other = predict(out("whole") / "best.safetensors", (folder_.path() / "other").string());
+  EXPECT_EQ(other.classes.size(), 90u);
+  weft::testing::small_dataset({90, 3, 4, 2}).write(folder_.path() / "narrow");
+  weft::testing::expect_error(ErrorCode::kInvalidArgument, "4 features where the model wants 5", [&] {
+    predict(out("whole") / "best.safetensors", (folder_.path() / "narrow").string());
+  });
+}
+
+}  // namespace
+}  // namespace weft
