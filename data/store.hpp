@@ -30,7 +30,10 @@ class StoreWriter {
   void append(const void* data, std::size_t bytes);
   /// A small text section (JSON).
   void add_text(const std::string& name, const std::string& text);
+  /// Errors: kIo, kNoSpace; what was at the path before is then untouched.
   void commit();
+  /// Whether another process was writing the same path when this one began: its file may serve.
+  bool waited() const;
 
  private:
   struct Impl;
@@ -46,11 +49,13 @@ class Store {
   ~Store();
 
   bool has(const std::string& name) const;
+  /// In the order of the file.
   std::vector<std::string> names() const;
-  /// Errors: kBadData when a compressed section does not inflate to its length or misses its checksum.
+  /// A view that lives as long as the store. Safe to call from several threads. Errors: kNotFound; kBadData
+  /// when a compressed section does not inflate to its length or misses its checksum.
   Array array(const std::string& name) const;
   std::string text(const std::string& name) const;
-  /// Compares every section's checksum. Errors: kBadData naming file and section.
+  /// Compares every section's checksum, one thread per section. Errors: kBadData naming file and section.
   void verify(int threads) const;
   std::uint64_t file_bytes() const;
 

@@ -1,0 +1,169 @@
+#include "data/file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+constexpr mode_t kMode = 0666;  // what the user's umask leaves of it
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+bool is_full(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
+
+[[noreturn]] void fail_io(const std::filesystem::path& path, const char* doing, int error) {
+  if (is_full(error)) {
+    fail(ErrorCode::kNoSpace, path.native(), ": cannot ", doing, ": ", std::strerror(error),
+         "; free some space or write somewhere else");
+  }
+  fail(ErrorCode::kIo, path.native(), ": cannot ", doing, ": ", std::strerror(error));
+}
+
+/// Calls a system function again for as long as a signal interrupts it.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int file = uninterrupted([&] { return open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (file < 0) fail_io(folder, "open the folder", errno);
+  const int result = uninterrupted([&] { return fsync(file); });
+  const int error = errno;
+  close(file);
+  // Some network file systems cannot sync folders and say EINVAL; the rename stands all the same.
+  if (result != 0 && error != EINVAL) fail_io(folder, "sync the folder", error);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
+  partial_ += ".partial";
+  while (!open_and_lock()) {
+  }
+}
+
+// True once this object holds the lock on the file that now has the partial name. The previous holder may
+// have renamed or removed the file while we waited for its lock; then there is a new one to open.
+bool AtomicFile::open_and_lock() {
+  file_ = uninterrupted([&] { return open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode); });
+  if (file_ < 0) fail_io(partial_, "create the file", errno);
+  struct stat ours {};
+  struct stat named {};
+  bool locked = flock(file_, LOCK_EX | LOCK_NB) == 0;
+  if (!locked && errno == EWOULDBLOCK) {
+    waited_ = true;
+    locked = uninterrupted([&] { return flock(file_, LOCK_EX); }) == 0;
+  }
+  const bool current = locked && fstat(file_, &ours) == 0 && stat(partial_.c_str(), &named) == 0 &&
+                       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+  if (current && ftruncate(file_, 0) == 0) return true;
+  const int error = errno;
+  close(std::exchange(file_, -1));
+  if (!locked || current) fail_io(partial_, locked ? "empty the file" : "lock the file", error);
+  return false;
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ < 0) return;
+  unlink(partial_.c_str());  // before the lock goes, so that it is ours
+  release();
+}
+
+// Unlocks by name: closing alone would leave the lock to a child that was forked meanwhile.
+void AtomicFile::release() {
+  flock(file_, LOCK_UN);
+  close(std::exchange(file_, -1));
+}
+
+void AtomicFile::write_at(std::uint64_t offset, const void* data, std::size_t bytes) {
+  const auto* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t written =
+        uninterrupted([&] { return pwrite(file_, from, bytes, static_cast<off_t>(offset)); });
+    if (written < 0) fail_io(path_, "write", errno);
+    from += written;
+    offset += static_cast<std::uint64_t>(written);
+    bytes -= static_cast<std::size_t>(written);
+  }
+}
+
+void AtomicFile::append(const void* data, std::size_t bytes) {
+  write_at(size_, data, bytes);
+  size_ += bytes;
+}
+
+void AtomicFile::pad_to(std::size_t alignment) {
+  constexpr std::array<char, 4096> kZeros{};
+  WEFT_CHECK(alignment > 0 && alignment <= kZeros.size(), "pad_to: alignment ", alignment);
+  append(kZeros.data(), (alignment - size_ % alignment) % alignment);
+}
+
+void AtomicFile::overwrite(std::uint64_t offset, const void* data, std::size_t bytes) {
+  WEFT_CHECK(offset + bytes <= size_, "overwrite: [", offset, ", +", bytes, ") of ", size_, " bytes");
+  write_at(offset, data, bytes);
+}
+
+void AtomicFile::commit() {
+  if (uninterrupted([&] { return fsync(file_); }) != 0) fail_io(path_, "sync", errno);
+  if (rename(partial_.c_str(), path_.c_str()) != 0) fail_io(path_, "rename the finished file", errno);
+  release();
+  sync_folder(folder_of(path_));
+}
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const int file = uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (file < 0 && errno == ENOENT) fail(ErrorCode::kNotFound, path.native(), ": no such file");
+  if (file < 0) fail_io(path, "open", errno);
+  struct stat facts {};
+  int error = fstat(file, &facts) == 0 ? 0 : errno;
+  if (error == 0 && !S_ISREG(facts.st_mode)) error = S_ISDIR(facts.st_mode) ? EISDIR : EINVAL;
+  if (error == 0 && facts.st_size > 0) {
+    size_ = static_cast<std::size_t>(facts.st_size);
+    void* data = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+    if (data == MAP_FAILED) {
+      error = errno;
+    } else {
+      data_ = static_cast<const std::byte*>(data);
+    }
+  }
+  close(file);
+  if (error != 0) fail_io(path, "read", error);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+}
+
+void check_free_space(const std::filesystem::path& path, std::uint64_t bytes) {
+  constexpr double kMegabyte = 1e6;
+  struct statvfs facts {};
+  const std::filesystem::path folder = folder_of(path);
+  if (uninterrupted([&] { return statvfs(folder.c_str(), &facts); }) != 0) {
+    fail_io(folder, "ask for the free space", errno);
+  }
+  const double free = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
+  if (static_cast<double>(bytes) <= free) return;
+  fail(ErrorCode::kNoSpace, path.native(), ": needs ", static_cast<double>(bytes) / kMegabyte,
+       " MB but only ", free / kMegabyte,
+       " MB are free; free some space or set WEFT_CACHE to a folder with more");
+}
+
+}  // namespace weft::data

@@ -1,0 +1,135 @@
+#include <zstd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "data/aligned.hpp"
+#include "data/checksum.hpp"
+#include "data/file.hpp"
+#include "data/store_format.hpp"
+
+namespace weft::data {
+namespace {
+
+constexpr int kZstdLevel = 3;  // zstd's default: near memory speed, and these sections are small
+
+/// The space has to be there before the first byte is written.
+const std::filesystem::path& checked(const std::filesystem::path& path, std::uint64_t expected_bytes) {
+  check_free_space(path, expected_bytes);
+  return path;
+}
+
+void check_zstd(std::size_t result, const std::string& name) {
+  if (ZSTD_isError(result))
+    fail(ErrorCode::kIo, "section '", name, "': zstd says ", ZSTD_getErrorName(result));
+}
+
+}  // namespace
+
+struct StoreWriter::Impl {
+  AtomicFile file;
+  std::vector<Section> sections;
+  bool open = false;  // the last section still takes bytes
+
+  Impl(const std::filesystem::path& path, std::uint64_t expected_bytes)
+      : file(checked(path, expected_bytes)) {
+    const std::string header(kStoreHeaderBytes, '\0');  // written at last, so that no unfinished file opens
+    file.append(header.data(), header.size());
+  }
+
+  Section& start(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec) {
+    finish();
+    WEFT_CHECK(!name.empty() && name.size() <= kMaxNameBytes, "section name '", name, "' has ", name.size(),
+               " bytes; 1 to ", kMaxNameBytes, " are possible");
+    for (const Section& other : sections)
+      WEFT_CHECK(other.name != name, "section '", name, "' is already there");
+    Section section;
+    section.name = name;
+    section.dtype = dtype;
+    section.codec = codec;
+    section.raw_bytes = array_bytes(dtype, shape);
+    section.shape = std::move(shape);
+    section.offset = file.size();
+    sections.push_back(std::move(section));
+    open = true;
+    return sections.back();
+  }
+
+  void append(const void* data, std::size_t bytes) {
+    Section& section = sections.back();
+    file.append(data, bytes);
+    section.stored_bytes += bytes;
+    section.checksum = crc32(section.checksum, data, bytes);
+  }
+
+  void append_compressed(const void* data, std::size_t bytes) {
+    const std::string& name = sections.back().name;
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    if (context == nullptr) throw std::bad_alloc();
+    check_zstd(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel), name);
+    check_zstd(ZSTD_CCtx_setPledgedSrcSize(context.get(), bytes), name);
+    std::vector<char> piece(ZSTD_CStreamOutSize());
+    ZSTD_inBuffer in{data, bytes, 0};
+    std::size_t left = 1;
+    while (left != 0) {
+      ZSTD_outBuffer out{piece.data(), piece.size(), 0};
+      left = ZSTD_compressStream2(context.get(), &out, &in, ZSTD_e_end);
+      check_zstd(left, name);
+      append(piece.data(), out.pos);
+    }
+  }
+
+  void finish() {
+    if (!open) return;
+    const Section& section = sections.back();
+    WEFT_CHECK(section.codec != Codec::kRaw || section.stored_bytes == section.raw_bytes, "section '",
+               section.name, "' has ", section.stored_bytes, " bytes where its shape needs ",
+               section.raw_bytes);
+    file.pad_to(kAlignment);
+    open = false;
+  }
+};
+
+StoreWriter::StoreWriter(std::filesystem::path path, std::uint64_t expected_bytes)
+    : impl_(std::make_unique<Impl>(path, expected_bytes)) {}
+
+StoreWriter::~StoreWriter() = default;
+
+void StoreWriter::add(const std::string& name, const Array& array, Codec codec) {
+  const Section& section = impl_->start(name, array.dtype, array.shape, codec);
+  if (codec == Codec::kZstd) {
+    impl_->append_compressed(array.data, section.raw_bytes);
+  } else {
+    impl_->append(array.data, section.raw_bytes);
+  }
+  impl_->finish();
+}
+
+void StoreWriter::begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape) {
+  impl_->start(name, dtype, std::move(shape), Codec::kRaw);
+}
+
+void StoreWriter::append(const void* data, std::size_t bytes) {
+  WEFT_CHECK(impl_->open, "append: no section has been begun");
+  const Section& section = impl_->sections.back();
+  WEFT_CHECK(bytes <= section.raw_bytes - section.stored_bytes, "section '", section.name, "' gets ",
+             section.stored_bytes + bytes, " bytes where its shape needs ", section.raw_bytes);
+  impl_->append(data, bytes);
+}
+
+void StoreWriter::add_text(const std::string& name, const std::string& text) {
+  add(name, {DType::kU8, {static_cast<std::int64_t>(text.size())}, text.data()}, Codec::kRaw);
+}
+
+void StoreWriter::commit() {
+  impl_->finish();
+  const std::string table = encode_table(impl_->sections);
+  const std::string header = encode_header(impl_->sections.size(), impl_->file.size(), table);
+  impl_->file.append(table.data(), table.size());
+  impl_->file.overwrite(0, header.data(), header.size());
+  impl_->file.commit();
+}
+
+bool StoreWriter::waited() const { return impl_->file.waited(); }
+
+}  // namespace weft::data
