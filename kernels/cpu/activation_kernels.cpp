@@ -16,6 +16,14 @@ int parts_of(const ActivationArguments& a) {
   return (a.mean != nullptr ? kNorm : 0) | (a.relu ? kRelu : 0) | (a.dropout ? kDropout : 0);
 }
 
+/// Making random words fills the processor's window, so that it does not look ahead to the next loads by
+/// itself: they are asked for this many rows before.
+constexpr std::int64_t kPrefetchRows = 2;
+
+std::int64_t row_ahead(std::int64_t row, std::int64_t end) {
+  return row + kPrefetchRows < end ? row + kPrefetchRows : row;
+}
+
 WEFT_INLINE Floats normalized(const ActivationArguments& a, Columns at, Floats x) {
   return (x - at.load_from(a.mean)) * at.load_from(a.rstd);
 }
@@ -45,8 +53,10 @@ template <int parts>
 void forward_rows(ActivationArguments a, std::int64_t begin, std::int64_t end) {
   for (std::int64_t row = begin; row < end; ++row) {
     const float* x = a.x + row * a.ldx;
+    const float* next_x = a.x + row_ahead(row, end) * a.ldx;
     float* y = a.out + row * a.ldout;
     for_each_vector<parts>(a, row, [&](Columns at, [[maybe_unused]] Words words) {
+      __builtin_prefetch(next_x + at.first);
       Floats v = at.load_from(x);
       if constexpr ((parts & kNorm) != 0)
         v = fma(normalized(a, at, v), at.load_from(a.gamma), at.load_from(a.beta));
@@ -62,8 +72,12 @@ void backward_rows(ActivationArguments a, std::int64_t begin, std::int64_t end, 
   for (std::int64_t row = begin; row < end; ++row) {
     const float* x = a.x + row * a.ldx;
     const float* dy = a.dy + row * a.lddy;
+    const float* next_x = a.x + row_ahead(row, end) * a.ldx;
+    const float* next_dy = a.dy + row_ahead(row, end) * a.lddy;
     float* dx = a.out + row * a.ldout;
     for_each_vector<parts>(a, row, [&](Columns at, [[maybe_unused]] Words words) {
+      __builtin_prefetch(next_x + at.first);
+      __builtin_prefetch(next_dy + at.first);
       Floats v = at.load_from(x), g = at.load_from(dy), xhat{};
       if constexpr ((parts & kNorm) != 0) {
         xhat = normalized(a, at, v);
