@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
 
 #include "data/file.hpp"
@@ -63,6 +64,7 @@ struct Reader {
   const std::string& file;
   const std::byte* bytes;  // of the arrays
   std::size_t size;
+  std::size_t begins = 0;  // where they begin in the file
 
   template <class... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
@@ -80,24 +82,39 @@ struct Reader {
   Array array(const std::string& name, const Json& entry) const {
     Array array;
     array.dtype = dtype(name, entry);
-    const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
-    const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
+    const std::vector<std::uint64_t> offsets = numbers(name, entry.at("data_offsets"));
+    if (offsets.size() != 2) refuse("array '", name, "' has ", offsets.size(), " data_offsets instead of 2");
+    const std::uint64_t begin = offsets[0];
+    const std::uint64_t end = offsets[1];
     if (begin > end || end > size) refuse("array '", name, "' ends at byte ", end, " of ", size);
-    // A count that the file cannot hold is stopped before it can overflow.
-    std::uint64_t count = 1;
-    for (const Json& dimension : entry.at("shape")) {
-      if (!dimension.is_number_unsigned()) refuse("array '", name, "' has a dimension of ", dimension.dump());
-      array.shape.push_back(dimension.get<std::int64_t>());
-      const auto length = dimension.get<std::uint64_t>();
-      if (length != 0 && count > size / length) refuse("array '", name, "' is larger than the file");
-      count *= length;
+    array.shape = shape(name, entry.at("shape"));
+    if (array.bytes() != end - begin) {
+      refuse("array '", name, "' has ", end - begin, " bytes for ", array.count(), " values");
     }
-    if (count * dtype_bytes(array.dtype) != end - begin) {
-      refuse("array '", name, "' has ", end - begin, " bytes for ", count, " values");
-    }
-    if (begin % dtype_bytes(array.dtype) != 0) refuse("array '", name, "' is not aligned");
+    if ((begins + begin) % dtype_bytes(array.dtype) != 0) refuse("array '", name, "' is not aligned");
     array.data = bytes + begin;
     return array;
+  }
+
+  std::vector<std::uint64_t> numbers(const std::string& name, const Json& list) const {
+    std::vector<std::uint64_t> out;
+    for (const Json& number : list) {
+      if (!number.is_number_unsigned()) refuse("array '", name, "' has a length that is no whole number");
+      out.push_back(number.get<std::uint64_t>());
+    }
+    return out;
+  }
+
+  /// Dimensions whose product, even without those of length 0, the file could hold: it cannot overflow.
+  std::vector<std::int64_t> shape(const std::string& name, const Json& list) const {
+    std::vector<std::int64_t> out;
+    std::uint64_t count = 1;
+    for (const std::uint64_t length : numbers(name, list)) {
+      if (length != 0 && count > size / length) refuse("array '", name, "' is larger than the file");
+      if (length != 0) count *= length;
+      out.push_back(static_cast<std::int64_t>(length));
+    }
+    return out;
   }
 
   Safetensors contents(const Json& header) const {
@@ -110,10 +127,13 @@ struct Reader {
       }
     }
     std::stable_sort(out.arrays.begin(), out.arrays.end(),
-                     [](const auto& a, const auto& b) { return a.second.data < b.second.data; });
+                     [](const auto& a, const auto& b) { return span(a.second) < span(b.second); });
     check_no_holes(out);
     return out;
   }
+
+  /// Orders arrays as they lie; an empty one comes before what begins at the same byte.
+  static std::pair<const void*, std::size_t> span(const Array& array) { return {array.data, array.bytes()}; }
 
   void check_no_holes(const Safetensors& out) const {
     const std::byte* next = bytes;
@@ -126,8 +146,18 @@ struct Reader {
   }
 };
 
+/// The header's object. JSON lets a name come twice, and this parser keeps the last: both are refused.
 Json parse_header(const Reader& reader, std::string_view text) {
-  Json header = Json::parse(text, nullptr, false);
+  std::set<std::string> names;
+  const auto once = [&](int depth, Json::parse_event_t event, const Json& value) {
+    constexpr int kTop = 1;
+    if (depth == kTop && event == Json::parse_event_t::key &&
+        !names.insert(value.get<std::string>()).second) {
+      reader.refuse("its header has '", value.get<std::string>(), "' twice");
+    }
+    return true;
+  };
+  Json header = Json::parse(text, once, false);
   if (!header.is_object()) reader.refuse("its header is not JSON");
   return header;
 }
@@ -145,24 +175,27 @@ void write_safetensors(const std::filesystem::path& path, const Safetensors& con
   file.commit();
 }
 
-Safetensors read_safetensors(const std::filesystem::path& path) {
-  auto file = std::make_shared<MappedFile>(path);
-  const std::string name = path.string();
+Safetensors parse_safetensors(const std::byte* data, std::size_t size, const std::string& name) {
   std::uint64_t length = 0;
-  if (file->size() >= kLengthBytes) std::memcpy(&length, file->data(), kLengthBytes);
-  if (file->size() < kLengthBytes || length > file->size() - kLengthBytes) {
-    Reader{name, nullptr, 0}.refuse("it is cut off at ", file->size(), " bytes");
+  if (size >= kLengthBytes) std::memcpy(&length, data, kLengthBytes);
+  if (size < kLengthBytes || length > size - kLengthBytes) {
+    Reader{name, nullptr, 0}.refuse("it is cut off at ", size, " bytes");
   }
-  const std::byte* arrays = file->data() + kLengthBytes + length;
-  const Reader reader{name, arrays, file->size() - kLengthBytes - length};
-  const auto* text = reinterpret_cast<const char*>(file->data() + kLengthBytes);
+  const std::size_t begins = kLengthBytes + length;
+  const Reader reader{name, data + begins, size - begins, begins};
   try {
-    Safetensors contents = reader.contents(parse_header(reader, {text, length}));
-    contents.owner = file;
-    return contents;
+    return reader.contents(
+        parse_header(reader, {reinterpret_cast<const char*>(data) + kLengthBytes, length}));
   } catch (const nlohmann::json::exception&) {
     reader.refuse("its header lacks a field, or has one of another kind");
   }
+}
+
+Safetensors read_safetensors(const std::filesystem::path& path) {
+  auto file = std::make_shared<MappedFile>(path);
+  Safetensors contents = parse_safetensors(file->data(), file->size(), path.string());
+  contents.owner = file;
+  return contents;
 }
 
 }  // namespace weft::data

@@ -28,4 +28,7 @@ void write_safetensors(const std::filesystem::path& path, const Safetensors& con
 /// their types are DType's. Errors: kNotFound; kIo; kBadData saying what is wrong.
 Safetensors read_safetensors(const std::filesystem::path& path);
 
+/// The same for a file in memory, at a multiple of 8: the arrays point into it. `name` is for messages.
+Safetensors parse_safetensors(const std::byte* data, std::size_t size, const std::string& name);
+
 }  // namespace weft::data
