@@ -71,7 +71,7 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   const GemmKernels& gemm = kernels_.gemm;
   const std::int64_t size = a.cols * b.cols;
   const int blocks = block_count(a.rows, a.cols, b.cols);
-  const std::int64_t work = gemm.transposed_work(a.cols, b.cols);
+  const std::int64_t work = gemm.transposed_work(b.cols);
   auto* parts = static_cast<float*>(stream.scratch);
   parallel(std::min(threads_, blocks), [&](int thread, int given) {
     const Range mine = split(blocks, thread, given);
@@ -92,7 +92,7 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
 std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
   if (n == 0 || c == 0 || h == 0) return 0;
   const int blocks = block_count(n, c, h);
-  return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
+  return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(h));
 }
 
 }  // namespace weft::cpu

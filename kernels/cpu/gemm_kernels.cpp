@@ -4,9 +4,9 @@
 // vectors and threads only decide which elements are worked on together.
 //
 // A tile of kTileRows x kPanel elements of c stays in registers: one step of k loads two vectors of the
-// packed right side and kTileRows single values of a, for 2 * kTileRows multiply-adds, so the loads
-// (kTileRows + 2) stay behind. Bound: 2 * n * k * h operations at the machine's peak;
-// bench/kernels/gemm_bench.cpp prints the share reached.
+// packed right side and kTileRows single values of a for 2 * kTileRows multiply-adds, so the multiply-adds
+// are the limit. Bound: 2 * n * k * h operations at the machine's peak; bench/kernels/gemm_bench.cpp prints
+// the share reached.
 #include "kernels/cpu/gemm_kernels.hpp"
 
 #include "kernels/cpu/simd.hpp"
@@ -16,9 +16,9 @@ namespace {
 
 constexpr int kVectors = 2;  // of a panel's row
 constexpr int kPanel = kVectors * kLanes;
-// As many rows as the registers hold: 32 with AVX-512 and NEON, 16 else.
+// As many rows as leave registers for the right side, and general ones for a pointer to each row.
 #if defined(__AVX512F__)
-constexpr int kTileRows = 14;
+constexpr int kTileRows = 12;
 #elif defined(__aarch64__)
 constexpr int kTileRows = 8;
 #elif defined(__AVX2__)
@@ -26,8 +26,9 @@ constexpr int kTileRows = 6;
 #else
 constexpr int kTileRows = 4;
 #endif
-/// Rows whose panels multiply_transposed packs at a time: both stay in the second-level cache.
-constexpr std::int64_t kDepth = 256;
+/// Rows of b that multiply_transposed packs at a time: a panel of them stays in the first-level cache, all
+/// panels and as many rows of a (read where they lie: packing them too was slower) in the second.
+constexpr std::int64_t kDepth = 128;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
@@ -101,10 +102,11 @@ void multiply_tile(const Product& p) {
   for (int r = 0; r < Rows; ++r) store_row<Vectors>(p.c + r * p.ldc, p.cols, tile[r]);
 }
 
-/// part [Rows, cols] += a^T b for packed panels of `steps` rows.
+/// part [Rows, cols] += a^T b over `steps` rows; b is a packed panel.
 struct TransposedProduct {
-  const float* a;  // [steps][kTileRows]
-  const float* b;  // [steps][kPanel]
+  const float* a;
+  std::int64_t lda;
+  const float* panel;
   std::int64_t steps;
   float* part;
   std::int64_t ld;
@@ -119,7 +121,7 @@ void multiply_transposed_tile(const TransposedProduct& p) {
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) load_row<Vectors>(p.part + r * p.ld, p.cols, tile[r]);
   }
-  accumulate<Rows, Vectors>(p.a, 1, kTileRows, p.b, p.steps, tile);
+  accumulate<Rows, Vectors>(p.a, 1, p.lda, p.panel, p.steps, tile);
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) store_row<Vectors>(p.part + r * p.ld, p.cols, tile[r]);
 }
@@ -185,40 +187,29 @@ void multiply_rows(const float* a, std::int64_t lda, const float* packed, std::i
   }
 }
 
-/// Columns of x in panels of `width`, row after row; columns past the last are 0.
-void pack_depth(const float* x, std::int64_t ld, std::int64_t steps, std::int64_t cols, std::int64_t width,
-                float* packed) {
-  for (std::int64_t col = 0; col < cols; col += width) {
-    const std::int64_t used = smaller(width, cols - col);
-    for (std::int64_t s = 0; s < steps; ++s, packed += width) {
-      const float* from = x + s * ld + col;
-      for (std::int64_t j = 0; j < used; ++j) packed[j] = from[j];
-      for (std::int64_t j = used; j < width; ++j) packed[j] = 0.0f;
+/// Rows of b in panels, row after row; columns past the last are 0.
+void pack_depth(const float* b, std::int64_t ld, std::int64_t steps, std::int64_t cols, float* packed) {
+  for (std::int64_t col = 0; col < cols; col += kPanel) {
+    const std::int64_t used = smaller(kPanel, cols - col);
+    for (std::int64_t s = 0; s < steps; ++s, packed += kPanel) {
+      Floats row[kVectors];
+      load_row<kVectors>(b + s * ld + col, used, row);
+      for (int v = 0; v < kVectors; ++v) store(packed + v * kLanes, row[v]);
     }
   }
 }
 
-std::int64_t transposed_work(std::int64_t c, std::int64_t h) {
-  return kDepth * (ceil_div(c, kTileRows) * kTileRows + ceil_div(h, kPanel) * kPanel);
-}
+std::int64_t transposed_work(std::int64_t h) { return kDepth * ceil_div(h, kPanel) * kPanel; }
 
 void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
                          std::int64_t rows, std::int64_t c, std::int64_t h, float* work, float* part) {
-  float* packed_b = work;
-  float* packed_a = work + kDepth * ceil_div(h, kPanel) * kPanel;
   for (std::int64_t row = 0; row < rows; row += kDepth) {
     const std::int64_t steps = smaller(kDepth, rows - row);
-    pack_depth(a + row * lda, lda, steps, c, kTileRows, packed_a);
-    pack_depth(b + row * ldb, ldb, steps, h, kPanel, packed_b);
+    pack_depth(b + row * ldb, ldb, steps, h, work);
     for (std::int64_t col = 0; col < h; col += kPanel) {
       for (std::int64_t i = 0; i < c; i += kTileRows) {
-        const TransposedProduct product{packed_a + i * steps,
-                                        packed_b + col * steps,
-                                        steps,
-                                        part + i * h + col,
-                                        h,
-                                        smaller(kPanel, h - col),
-                                        row == 0};
+        const TransposedProduct product{a + row * lda + i,  lda, work + col * steps,       steps,
+                                        part + i * h + col, h,   smaller(kPanel, h - col), row == 0};
         kTransposedTiles.run(smaller(kTileRows, c - i), product);
       }
     }

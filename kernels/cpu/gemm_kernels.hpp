@@ -22,10 +22,10 @@ struct GemmKernels {
                         std::int64_t k, std::int64_t h, const float* bias, float* c, std::int64_t ldc);
 
   /// part [c, h] (dense) = a^T b over `rows` rows, each element one chain over the rows in order. `work` is
-  /// transposed_work(c, h) floats.
+  /// transposed_work(h) floats.
   void (*multiply_transposed)(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
                               std::int64_t rows, std::int64_t c, std::int64_t h, float* work, float* part);
-  std::int64_t (*transposed_work)(std::int64_t c, std::int64_t h);
+  std::int64_t (*transposed_work)(std::int64_t h);
 
   /// out[i] += parts[0][i] + parts[1][i] + ..., added in that order, for i in [0, size); parts lie `stride`
   /// apart.

@@ -30,7 +30,15 @@ typedef float UnalignedFloats
 
 static WEFT_INLINE Floats load(const float* p) { return *reinterpret_cast<const UnalignedFloats*>(p); }
 static WEFT_INLINE void store(float* p, Floats v) { *reinterpret_cast<UnalignedFloats*>(p) = v; }
-static WEFT_INLINE Floats broadcast(float v) { return Floats{} + v; }
+static WEFT_INLINE Floats broadcast(float v) {
+#if defined(__AVX512F__)
+  return _mm512_set1_ps(v);
+#elif defined(__AVX2__)
+  return _mm256_set1_ps(v);
+#else
+  return v - Floats{};  // not 0 + v, which would turn -0 into 0
+#endif
+}
 
 /// The first `count` lanes from memory, the others 0.
 static WEFT_INLINE Floats load_first(const float* p, int count) {
