@@ -85,30 +85,6 @@ TEST(Checkpoint, EveryCutIsRefused) {
   expect_error(ErrorCode::kBadData, "1 bytes belong to no array", [&] { load_checkpoint(path); });
 }
 
-void expect_damaged(const std::string& header, const std::string& data, const std::string& complaint) {
-  const TemporaryFolder folder;
-  const auto path = folder.path() / "file";
-  const std::uint64_t length = header.size();
-  write_bytes(path, std::string(reinterpret_cast<const char*>(&length), sizeof length) + header + data);
-  expect_error(ErrorCode::kBadData, complaint, [&] { data::read_safetensors(path); });
-}
-
-TEST(Checkpoint, DamagedHeadersAreRefused) {
-  const std::string four(4, '\0');
-  expect_damaged("not json", four, "its header is not JSON");
-  expect_damaged("[1]", four, "its header is not JSON");
-  expect_damaged(R"({"x":{"shape":[1],"data_offsets":[0,4]}})", four, "lacks a field");
-  expect_damaged(R"({"x":{"dtype":"F8","shape":[1],"data_offsets":[0,4]}})", four, "has type F8");
-  expect_damaged(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", four,
-                 "has 4 bytes for 2 values");
-  expect_damaged(R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four, "a dimension of -1");
-  expect_damaged(R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", four,
-                 "larger than the file");
-  expect_damaged(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", four, "ends at byte 8 of 4");
-  expect_damaged(R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})", four, "missing or shared");
-  expect_damaged(R"({"__metadata__":{"a":1}})", "", "of another kind");
-}
-
 TEST(Checkpoint, AnotherProgramsFileIsRefused) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "foreign.safetensors";
