@@ -82,20 +82,25 @@ class Weft:
         self.environment = machine.clean_environment()
         self.environment["WEFT_CACHE"] = str(scratch)  # used when FOLDER is read-only
         self.seconds, self.peak_bytes, self.versions = [], 0, {}
+        if not (arguments.folder / "raw" / "node-feat.csv.gz").exists():
+            self._run("convert", "--without-features")
+
+    def _run(self, action, *options):
+        command = [self.arguments.weft, action, str(self.arguments.folder), *options]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}\n{done.stderr.strip()}")
 
     def train(self, epochs):
         out = self.scratch / f"run{len(self.seconds)}"
         job = ["--recipe", "ogb-gcn", "--features", "random:128", "--runs", "1", "--device", "cpu"]
         length = ["--epochs", str(epochs), "--eval-every", str(epochs)]
         place = ["--threads", str(self.arguments.threads), "--out", str(out)]
-        command = [self.arguments.weft, "train", str(self.arguments.folder), *job, *length, *place]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)}\n{done.stderr.strip()}")
+        self._run("train", *job, *length, *place)
         summary = json.loads((out / "summary.json").read_text())
         self.seconds.append(summary["seconds_per_epoch"]["train"])
         self.peak_bytes = max(self.peak_bytes, summary["peak_bytes"])
-        self.versions = {"weft": str(summary.get("version", ""))}
+        self.versions = {"weft": f"{summary['version']} ({summary['git_revision']})"}
 
     def close(self):
         pass

@@ -126,7 +126,7 @@ def compare(result, path):
     if any(weft[key] != result[key] for key in job) or len(weft["runs"]) != len(result["runs"]):
         raise SystemExit(f"{path}: not the same recipe, split and number of runs")
     own, theirs = weft["mean"]["final_test"], result["mean"]["test"]
-    spread = weft["std"]["final_test"]
+    spread = weft["std"]["final_test"] or 0.0  # null for one run
     print(f"weft: {100 * own:.2f} ± {100 * spread:.2f}, {100 * (own - theirs):+.2f} points from PyTorch Geometric")
     return dict(mean=own, std=spread, points=100 * (own - theirs))
 
