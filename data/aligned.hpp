@@ -14,9 +14,9 @@ constexpr std::size_t align_up(std::size_t bytes) {
 
 /// `bytes` bytes at a multiple of kAlignment; never null. Pages are not touched before they are written.
 inline std::shared_ptr<std::byte> aligned_bytes(std::size_t bytes) {
-  const auto alignment = std::align_val_t{kAlignment};
-  auto* data = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, alignment));
-  return {data, [alignment](std::byte* memory) { ::operator delete(memory, alignment); }};
+  constexpr std::align_val_t kAlign{kAlignment};
+  auto* data = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, kAlign));
+  return {data, [](std::byte* memory) { ::operator delete(memory, kAlign); }};
 }
 
 }  // namespace weft::data
