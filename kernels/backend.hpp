@@ -97,8 +97,8 @@ struct AdamGroup {
 };
 
 struct AdamOptions {
-  float beta1 = 0.9f;
-  float beta2 = 0.999f;
+  double beta1 = 0.9;
+  double beta2 = 0.999;  // double: 1 - 0.999f is off by 1e-5
   float epsilon = 1e-8f;
 };
 

@@ -21,13 +21,12 @@ double power(double base, std::int64_t exponent) {
 }
 
 AdamFactors factors_of(const AdamOptions& options, const StepState& state, float weight_decay) {
-  const double beta1 = static_cast<double>(options.beta1), beta2 = static_cast<double>(options.beta2);
-  const double left1 = 1.0 - power(beta1, state.step), left2 = 1.0 - power(beta2, state.step);
+  const double left1 = 1.0 - power(options.beta1, state.step), left2 = 1.0 - power(options.beta2, state.step);
   AdamFactors f{};
   f.weight_decay = weight_decay;
-  f.new_m = static_cast<float>(1.0 - beta1);
-  f.beta2 = options.beta2;
-  f.new_v = static_cast<float>(1.0 - beta2);
+  f.new_m = static_cast<float>(1.0 - options.beta1);
+  f.beta2 = static_cast<float>(options.beta2);
+  f.new_v = static_cast<float>(1.0 - options.beta2);
   f.inverse_root = static_cast<float>(1.0 / std::sqrt(left2));
   f.step = static_cast<float>(static_cast<double>(state.learning_rate) / left1);
   f.epsilon = options.epsilon;

@@ -92,7 +92,7 @@ TEST_P(AdamTest, DecayIsAddedToTheGradient) {
   OnBackend got(*backend_, {2.0f, 2.0f}, {{0, 1, 0.5f}, {1, 2, 0.0f}});
   got.step({0.0f, 0.0f});
   EXPECT_NEAR(got.parameters()[0], 1.99f, 1e-6f);
-  EXPECT_EQ(got.m()[0], static_cast<float>(1.0 - static_cast<double>(0.9f)));
+  EXPECT_EQ(got.m()[0], static_cast<float>(1.0 - 0.9));
   EXPECT_EQ(got.parameters()[1], 2.0f);
 }
 

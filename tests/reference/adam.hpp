@@ -28,7 +28,7 @@ struct Adam {
 
  private:
   void update(std::size_t i, double gradient, double weight_decay, double learning_rate) {
-    const double b1 = static_cast<double>(options.beta1), b2 = static_cast<double>(options.beta2);
+    const double b1 = options.beta1, b2 = options.beta2;
     const double steps = static_cast<double>(step_count);
     const double g = gradient + weight_decay * parameters.value[i];
     const double g_error = weight_decay * parameters.bound[i] + 2.0 * kUnit * std::abs(g);
