@@ -51,13 +51,14 @@ WEFT_INLINE void accumulate(const float* a, std::int64_t row_stride, std::int64_
   }
 }
 
-/// Moves `cols` (<= Vectors * kLanes) elements of a tile's row to or from memory.
+/// The first `cols` elements of a row of Vectors vectors, the others 0; any `cols` >= 1.
 template <int Vectors>
 WEFT_INLINE void load_row(const float* p, std::int64_t cols, Floats (&row)[Vectors]) {
 #pragma GCC unroll 2
   for (int v = 0; v < Vectors; ++v) {
     const std::int64_t left = cols - v * kLanes;
-    row[v] = left >= kLanes ? load(p + v * kLanes) : load_first(p + v * kLanes, static_cast<int>(left));
+    row[v] = left >= kLanes ? load(p + v * kLanes)
+                            : load_first(p + v * kLanes, left > 0 ? static_cast<int>(left) : 0);
   }
 }
 

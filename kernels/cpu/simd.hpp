@@ -40,14 +40,33 @@ static WEFT_INLINE Floats broadcast(float v) {
 #endif
 }
 
-/// The first `count` lanes from memory, the others 0.
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// All bits set in the first `count` lanes.
+static WEFT_INLINE __m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
+/// The first `count` (0 .. kLanes) lanes from memory, the others 0; nothing past them is read.
 static WEFT_INLINE Floats load_first(const float* p, int count) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p);
+#elif defined(__AVX2__)
+  return _mm256_maskload_ps(p, first_lanes(count));
+#else
   Floats v{};
   for (int lane = 0; lane < count; ++lane) v[lane] = p[lane];
   return v;
+#endif
 }
 static WEFT_INLINE void store_first(float* p, Floats v, int count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), v);
+#elif defined(__AVX2__)
+  _mm256_maskstore_ps(p, first_lanes(count), v);
+#else
   for (int lane = 0; lane < count; ++lane) p[lane] = v[lane];
+#endif
 }
 
 /// a * b + c with one rounding. Without an FMA instruction the C library emulates it: slow, but the same

@@ -18,7 +18,7 @@ constexpr int kMaxVectors = 8;
 #endif
 constexpr std::int64_t kCacheLine = 16;  // floats
 /// Edges ahead whose row of x is fetched.
-constexpr std::int64_t kAhead = 4;
+constexpr std::int64_t kAhead = 8;
 
 /// A block of columns of one row of y.
 struct Block {
