@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "kernels/base/closest.hpp"
+
 namespace weft::data {
 namespace {
 
@@ -103,22 +105,6 @@ const std::vector<DatasetSpec> kDatasets = {
      "", "", 62'485, 309'648, {30'978, 12'843, 18'664}},
     // clang-format on
 };
-
-/// Edits (insert, delete, replace) that turn `a` into `b`: Levenshtein's distance, one row at a time.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 /// Small letters, and OGB's '-' for '_'.
 std::string normalized(std::string_view name) {
