@@ -229,7 +229,10 @@ void check_fresh(const Location& location, const Store& store, const Facts& fact
 
 }  // namespace
 
-void convert(const Location& location, const ConvertOptions& options) {
+void convert(const Location& location, const ConvertOptions& given) {
+  ConvertOptions options = given;
+  if (given.features_may_lack && !RawFolder(location.folder).find("node-feat"))
+    options.without_features = true;
   Conversion(location, options).run();
   try {
     verify_cache(location, options.threads);

@@ -31,6 +31,7 @@ Location locate(const std::string& name_or_path, const std::filesystem::path& ro
 struct ConvertOptions {
   int threads = 1;
   bool without_features = false;             // leave the node features out, and say so in the cache
+  bool features_may_lack = false;            // leave them out only where their file is missing
   std::optional<std::int64_t> num_classes;   // else the registry's, else the largest label + 1
   std::optional<bool> add_inverse_edge;      // else the registry's, else false
   std::optional<std::string> default_split;  // else the registry's, else the only one there is, else none

@@ -105,6 +105,10 @@ std::string to_json(const DatasetInfo& d) {
 std::string to_json(const TrainResult& r) {
   Json runs = Json::array();
   for (const RunResult& one : r.runs) runs.push_back(run(one));
+  Json steps = Json::array();
+  for (const StepTime& s : r.steps) {
+    steps.push_back({{"program", s.program}, {"step", s.step}, {"seconds", s.seconds}, {"calls", s.calls}});
+  }
   return Json{{"dataset", r.dataset},
               {"split", r.split},
               {"metric", r.metric},
@@ -118,6 +122,7 @@ std::string to_json(const TrainResult& r) {
               {"mean", spreads(r, [](const Spread& s) { return Json(s.mean); })},
               {"std", spreads(r, [](const Spread& s) { return optional(s.std); })},
               {"seconds_per_epoch", {{"train", r.seconds_train}, {"evaluate", r.seconds_evaluate}}},
+              {"steps", steps},
               {"peak_bytes", r.peak_bytes},
               {"final_loss", r.final_loss},
               {"version", r.machine.version},

@@ -10,6 +10,7 @@
 #include "engine/config.hpp"
 #include "engine/features.hpp"
 #include "engine/graph_preparation.hpp"
+#include "engine/include/weft/weft.hpp"
 #include "models/node_classification.hpp"
 
 namespace weft::engine {
@@ -27,14 +28,6 @@ enum class Use : std::uint8_t { kTrain, kPredict };
 
 /// Accuracy per split part, as fractions; in a part without labelled rows NaN.
 using Scores = std::array<double, kSplitParts>;
-
-/// Seconds that all runs of one step of the plan took.
-struct StepTime {
-  std::string program;  // "setup", "train" or "evaluate"
-  std::string step;
-  double seconds = 0.0;
-  std::int64_t runs = 0;
-};
 
 class Session {
  public:

@@ -39,9 +39,11 @@ std::unique_ptr<Backend> make_backend(const std::string& device, int threads) {
 
 int thread_count(int wanted) { return wanted == 0 ? usable_cpus() : wanted; }
 
-data::Dataset open_dataset(const std::string& name, int threads, const TrainEnvironment& environment) {
+data::Dataset open_dataset(const std::string& name, const TrainConfig& config, int threads,
+                           const TrainEnvironment& environment) {
   data::ConvertOptions options;
   options.threads = threads;
+  options.features_may_lack = config.features != "file";
   if (environment.events.progress) {
     options.progress = [&](const std::string& what, double fraction) {
       environment.events.progress({what, fraction, ""});
@@ -57,7 +59,7 @@ class Trainer {
         environment_(environment),
         threads_(thread_count(config.threads)),
         backend_(make_backend(config.device, threads_)),
-        dataset_(open_dataset(config.dataset, threads_, environment)),
+        dataset_(open_dataset(config.dataset, config, threads_, environment)),
         directory_(config),
         session_(dataset_, config, trainable_shape(dataset_, config), *backend_, threads_, Use::kTrain) {
     session_.allocate();
@@ -264,6 +266,7 @@ class Trainer {
     summarize(s);
     s.seconds_train = median(train_seconds_);
     s.seconds_evaluate = median(evaluate_seconds_);
+    s.steps = session_.times();
     s.peak_bytes = peak_resident_bytes();
     s.final_loss = log_.evaluations(config_.runs - 1).back().loss;
     s.machine = describe_machine();
@@ -314,7 +317,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   apply_toml(config, checkpoint.config, job.checkpoint.string());
   const int threads = thread_count(job.threads);
   const auto backend = make_backend(job.device, threads);
-  const data::Dataset dataset = open_dataset(job.dataset, threads, environment);
+  const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
   if (config.split.empty()) config.split = dataset.facts.default_split;
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend, threads,
                   Use::kPredict);

@@ -189,6 +189,23 @@ TEST_F(Training, RandomFeaturesAreMarked) {
   EXPECT_EQ(summary["features"], "random:8");
 }
 
+TEST_F(Training, RandomFeaturesNeedNoFeatureFile) {
+  auto files = weft::testing::small_dataset();
+  files.text.erase("raw/node-feat.csv.gz");
+  for (int v = 0; v < 150; ++v) files.text["raw/node_year.csv.gz"] += "2017\n";
+  for (const char* part : {"train", "valid", "test"}) {
+    files.text[std::string("split/time/") + part + ".csv.gz"] =
+        files.text[std::string("split/own/") + part + ".csv.gz"];
+  }
+  files.write(folder_.path() / "ogbn_arxiv");  // a name whose dataset has features
+  const std::string graph = (folder_.path() / "ogbn_arxiv").string();
+  weft::testing::expect_error_with(ErrorCode::kNotFound, {"node-feat.csv.gz", "--without-features"},
+                                   [&] { train(graph, options("")); });
+  EXPECT_EQ(train(graph, options("", {{"features", "random:8"}})).features, "random:8");
+  weft::testing::expect_error_with(ErrorCode::kNotFound, {"no node features", "--features random"},
+                                   [&] { train(graph, options("")); });
+}
+
 TEST_F(Training, EveryRecipeTrains) {
   for (const std::string& recipe : recipe_names()) {
     TrainOptions o = options("");

@@ -196,6 +196,14 @@ struct Spread {
   std::optional<double> std;
 };
 
+/// One step of the plan a model runs: the time of all its calls.
+struct StepTime {
+  std::string program;  // "setup", "train" or "evaluate"
+  std::string step;     // "convs.1 aggregate"
+  double seconds = 0.0;
+  std::int64_t calls = 0;
+};
+
 struct TrainResult {
   std::string dataset;
   std::string split;
@@ -210,6 +218,7 @@ struct TrainResult {
   Spread highest_train, highest_valid, final_train, final_test;
   double seconds_train = 0.0;     // median per epoch
   double seconds_evaluate = 0.0;  // median per evaluation
+  std::vector<StepTime> steps;    // in the order they run
   std::uint64_t peak_bytes = 0;   // most memory the process ever had resident
   double final_loss = 0.0;        // of the last epoch of the last run
   Machine machine;
