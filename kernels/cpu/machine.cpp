@@ -80,7 +80,7 @@ std::optional<double> quota_v2(const std::string& folder) {
 std::optional<double> quota_v1(const std::string& folder) {
   const auto quota = first_number(folder + "/cpu.cfs_quota_us");
   const auto period = first_number(folder + "/cpu.cfs_period_us");
-  if (quota && period && *quota > 0.0 && *period > 0.0) return *quota / *period;
+  if (quota && period && *period > 0.0) return *quota / *period;
   return std::nullopt;
 }
 

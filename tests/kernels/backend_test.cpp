@@ -33,7 +33,7 @@ class Door : public ::testing::Test {
 
   std::unique_ptr<Backend> backend_ = make_cpu_backend({1, Isa::kAuto});
   Stream stream_;
-  alignas(64) float memory_[64] = {};
+  alignas(64) float memory_[512] = {};
 };
 
 TEST_F(Door, SaysWhichMatrixIsNotOne) {
@@ -76,6 +76,11 @@ TEST_F(Door, ChecksProducts) {
 TEST_F(Door, ChecksScratch) {
   const std::string needed = std::to_string(backend_->gemm_scratch(2, 4, 3));
   expect_refused("gemm needs " + needed + " bytes of scratch but the stream has 0",
+                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3)); });
+  stream_.scratch = memory_;
+  stream_.scratch_bytes = backend_->gemm_scratch(2, 4, 3) - 1;
+  expect_refused("gemm needs " + needed + " bytes of scratch but the stream has " +
+                     std::to_string(stream_.scratch_bytes),
                  [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3)); });
 }
 

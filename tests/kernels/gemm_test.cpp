@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <cstring>
 
 #include "tests/support/backends.hpp"
 #include "tests/support/guarded.hpp"
@@ -101,15 +101,15 @@ TEST_P(Gemm, AddsAProductOverTheRows) {
   }
 }
 
-TEST_P(Gemm, ReadsNoNanThatIsNotThere) {
-  // Rests of tiles are filled up with zeros, never with what lies beside: infinities in one column stay
-  // there.
-  const Sizes s{9, 5, 37};
-  std::vector<float> a(static_cast<std::size_t>(s.n * s.k), 1.0f);
-  std::vector<float> b(static_cast<std::size_t>(s.k * s.h), 1.0f);
-  for (std::int64_t i = 0; i < s.k; ++i) b[static_cast<std::size_t>(i * s.h + 20)] = HUGE_VALF;
-  const auto c = run_gemm(*backend_, s, a, b, {});
-  for (std::size_t i = 0; i < c.size(); ++i) EXPECT_EQ(c[i], i % 37 == 20 ? HUGE_VALF : 5.0f) << i;
+TEST_P(Gemm, FusesEveryMultiplyAdd) {
+  // (1 + 2^-12)^2 - 1 has a last bit, 2^-24, that a product rounded on its own loses.
+  const float one_and_a_bit = 1.0f + 0x1.0p-12f;
+  const float exact = 0x1.0p-11f + 0x1.0p-24f;
+  const std::vector<float> left = {-1.0f, one_and_a_bit};
+  const std::vector<float> right = {1.0f, one_and_a_bit};
+  EXPECT_EQ(run_gemm(*backend_, {1, 2, 1}, left, right, {}), std::vector<float>{exact});
+  EXPECT_EQ(run_gemm_nt(*backend_, {1, 2, 1}, left, right), std::vector<float>{exact});
+  EXPECT_EQ(run_gemm_tn(*backend_, {2, 1, 1}, left, right, {0.0f}), std::vector<float>{exact});
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Gemm, ::testing::ValuesIn(all_backends()), backend_name);

@@ -55,12 +55,17 @@ TEST_F(Cgroups, VersionOneHasAFolderPerController) {
   write("fs/cpu/box/cpu.cfs_quota_us", "-1\n");
   write("fs/cpu/cpu.cfs_quota_us", "50000\n");
   write("fs/cpu/cpu.cfs_period_us", "100000\n");
-  write("fs/memory/memory.limit_in_bytes", "9223372036854771712\n");
-  write("fs/memory/memory.usage_in_bytes", "5\n");
   write("fs/memory/box/memory.limit_in_bytes", "1000\n");
   write("fs/memory/box/memory.usage_in_bytes", "1200\n");
   EXPECT_DOUBLE_EQ(cgroup_cpu_quota(paths()).value(), 0.5);
   EXPECT_EQ(cgroup_memory_left(paths()).value(), 0u);  // over the limit: nothing is left, not a huge number
+}
+
+TEST_F(Cgroups, VersionOneWritesNoMemoryLimitAsAHugeNumber) {
+  write("membership", "4:memory:/\n");
+  write("fs/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  write("fs/memory/memory.usage_in_bytes", "5\n");
+  EXPECT_FALSE(cgroup_memory_left(paths()).has_value());
 }
 
 TEST_F(Cgroups, AreReadAtTheMountWhenTheContainerHidesTheGroup) {

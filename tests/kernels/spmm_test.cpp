@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "tests/support/backends.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/random.hpp"
@@ -96,6 +98,18 @@ TEST_P(Spmm, SumsOneHubThatHoldsAllEdges) {
     const HostCsr a = hub_csr(100, 5000, hub);
     check(a, random.values(a.num_cols * 33), 33);
   }
+}
+
+TEST_P(Spmm, FusesEveryMultiplyAdd) {
+  // (1 + 2^-12)^2 - 1 has a last bit, 2^-24, that a product rounded on its own loses.
+  const float one_and_a_bit = 1.0f + 0x1.0p-12f;
+  const float exact = 0x1.0p-11f + 0x1.0p-24f;
+  HostCsr a = csr_from_rows({{0, 1}}, 2);
+  a.weights = {-1.0f, one_and_a_bit};
+  EXPECT_EQ(run_spmm(*backend_, a, {1.0f, one_and_a_bit}, 1, {}), std::vector<float>{exact});
+  const HostCsr single = csr_from_rows({{0}}, 1);
+  EXPECT_EQ(run_spmm(*backend_, single, {one_and_a_bit}, 1, {{one_and_a_bit}, {}, {-1.0f}}),
+            std::vector<float>{exact});
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Spmm, ::testing::ValuesIn(all_backends()), backend_name);
