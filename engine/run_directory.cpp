@@ -21,13 +21,17 @@ void write_text(const fs::path& path, std::string_view text) {
   file.commit();
 }
 
+[[noreturn]] void refuse_existing(const fs::path& path) {
+  fail(ErrorCode::kExists, path.string(),
+       ": is there already; give another --out, or --resume to continue it");
+}
+
 void make_folder(const fs::path& path) {
   std::error_code failed;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failed);
   if (!failed && fs::create_directory(path, failed)) return;
   if (failed) fail(ErrorCode::kIo, path.string(), ": cannot be made: ", failed.message());
-  fail(ErrorCode::kExists, path.string(),
-       ": is there already; give another --out, or --resume to continue it");
+  refuse_existing(path);
 }
 
 /// A resumed run must go on as it began, or its bits would be neither the one's nor the other's.
@@ -54,10 +58,17 @@ void check_same(const TrainConfig& config) {
 
 fs::path config_path(const fs::path& run_directory) { return run_directory / "config.toml"; }
 
+void check_run_directory(const TrainConfig& config) {
+  if (config.out.empty()) return;
+  if (config.resume) return check_same(config);
+  std::error_code ignored;
+  if (fs::exists(config.out, ignored)) refuse_existing(config.out);
+}
+
 RunDirectory::RunDirectory(const TrainConfig& config) : path_(config.out) {
   if (path_.empty()) return;
+  check_run_directory(config);
   if (config.resume) {
-    check_same(config);
     if (fs::exists(path_ / kLast)) resumed_ = load_checkpoint(path_ / kLast);
   } else {
     make_folder(path_);
@@ -82,6 +93,8 @@ void RunDirectory::save_last(const Checkpoint& checkpoint) const {
 void RunDirectory::save_best(const Checkpoint& checkpoint) const {
   if (log_) save_checkpoint(path_ / kBest, checkpoint);
 }
+
+bool RunDirectory::has_summary() const { return log_ && fs::exists(path_ / kSummary); }
 
 void RunDirectory::write_summary(const TrainResult& summary) const {
   if (log_) write_text(path_ / kSummary, to_json(summary) + "\n");

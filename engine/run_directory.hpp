@@ -16,6 +16,9 @@
 
 namespace weft::engine {
 
+/// What RunDirectory would refuse, before anything costly is done and without making anything.
+void check_run_directory(const TrainConfig& config);
+
 class RunDirectory {
  public:
   /// Makes config.out, or goes on in it when config.resume is set. With an empty config.out everything below
@@ -32,6 +35,7 @@ class RunDirectory {
   void append(const Evaluation& evaluation);
   void save_last(const Checkpoint& checkpoint) const;
   void save_best(const Checkpoint& checkpoint) const;
+  bool has_summary() const;
   void write_summary(const TrainResult& summary) const;
 
  private:

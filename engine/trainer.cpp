@@ -52,6 +52,12 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   return data::open_or_convert(data::locate(name, environment.root), options);
 }
 
+/// The run's folder is made last, so that a run that cannot start leaves none behind.
+const TrainConfig& after_allocation(Session& session, const TrainConfig& config) {
+  session.allocate();
+  return config;
+}
+
 class Trainer {
  public:
   Trainer(const TrainConfig& config, const TrainEnvironment& environment)
@@ -60,10 +66,8 @@ class Trainer {
         threads_(thread_count(config.threads)),
         backend_(make_backend(config.device, threads_)),
         dataset_(open_dataset(config.dataset, config, threads_, environment)),
-        directory_(config),
-        session_(dataset_, config, trainable_shape(dataset_, config), *backend_, threads_, Use::kTrain) {
-    session_.allocate();
-  }
+        session_(dataset_, config, trainable_shape(dataset_, config), *backend_, threads_, Use::kTrain),
+        directory_(after_allocation(session_, config)) {}
 
   Summary run() {
     announce();
@@ -111,6 +115,10 @@ class Trainer {
   int go_on() {
     const std::optional<Checkpoint>& saved = directory_.resumed();
     if (!saved) return 0;
+    if (saved->dataset != dataset_.facts.name) {
+      fail(ErrorCode::kInvalidArgument, config_.out.string(), ": holds a run on ", saved->dataset,
+           ", not on ", dataset_.facts.name, "; give another --out");
+    }
     for (const Evaluation& evaluation : directory_.evaluations()) {
       log_.add(evaluation);
       result(evaluation_line(evaluation));
@@ -271,7 +279,8 @@ class Trainer {
     s.final_loss = log_.evaluations(config_.runs - 1).back().loss;
     s.machine = describe_machine();
     s.command_line = environment_.command_line;
-    directory_.write_summary(s);
+    // A finished run that is resumed trains nothing; its summary already has the times.
+    if (!train_seconds_.empty() || !directory_.has_summary()) directory_.write_summary(s);
     result(all_runs_block(s));
     mark_made_up();
     result(fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
@@ -284,8 +293,8 @@ class Trainer {
   const int threads_;
   std::unique_ptr<Backend> backend_;
   data::Dataset dataset_;
-  RunDirectory directory_;
   Session session_;
+  RunDirectory directory_;
 
   Logger log_;
   int epoch_ = 0;                 // of the current run, done
@@ -301,6 +310,7 @@ class Trainer {
 }  // namespace
 
 Summary train(const TrainConfig& config, const TrainEnvironment& environment) {
+  check_run_directory(config);
   return Trainer(config, environment).run();
 }
 

@@ -128,11 +128,18 @@ TEST_F(Training, KilledAndResumedIsTheSame) {
 
 TEST_F(Training, ResumingAFinishedRunChangesNothing) {
   const TrainResult first = run("whole");
-  const std::string before = weft::testing::read_bytes(out("whole") / "metrics.jsonl");
+  const auto files = [&] {
+    std::string all;
+    for (const char* file : {"metrics.jsonl", "summary.json", "best.safetensors", "last.safetensors"}) {
+      all += weft::testing::read_bytes(out("whole") / file);
+    }
+    return all;
+  };
+  const std::string before = files();
   TrainOptions again = options("whole");
   again.resume = true;
   const TrainResult second = train(dataset(), again);
-  EXPECT_EQ(weft::testing::read_bytes(out("whole") / "metrics.jsonl"), before);
+  EXPECT_EQ(files(), before);
   EXPECT_EQ(first.final_test.mean, second.final_test.mean);
   EXPECT_EQ(first.final_loss, second.final_loss);
 }
@@ -140,6 +147,15 @@ TEST_F(Training, ResumingAFinishedRunChangesNothing) {
 TEST_F(Training, AnExistingFolderIsRefused) {
   run("there");
   weft::testing::expect_error(ErrorCode::kExists, "there", [&] { run("there"); });
+}
+
+TEST_F(Training, AnotherDatasetsRunIsNotResumed) {
+  run("whole");
+  weft::testing::small_dataset().write(folder_.path() / "twin");
+  TrainOptions again = options("whole");
+  again.resume = true;
+  weft::testing::expect_error_with(ErrorCode::kInvalidArgument, {"own", "twin"},
+                                   [&] { train((folder_.path() / "twin").string(), again); });
 }
 
 TEST_F(Training, ALossThatIsNotFiniteStopsAndKeepsAGoodState) {
