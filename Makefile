@@ -4,7 +4,7 @@
 
 demo: build/release/build.ninja
 	cmake --build --preset release --target weft
-	build/release/bin/weft train debian --recipe dgl-gcn --epochs 60 --runs 2
+	build/release/bin/weft train debian --recipe dgl-gcn --epochs 100 --runs 3
 
 test: build/release/build.ninja
 	cmake --build --preset release
