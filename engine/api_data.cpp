@@ -60,6 +60,18 @@ fs::path default_root() {
   return root != nullptr && *root != '\0' ? root : "dataset";
 }
 
+const char* on_disk_name(OnDisk state) {
+  switch (state) {
+    case OnDisk::kRaw:
+      return "raw";
+    case OnDisk::kCached:
+      return "cached";
+    case OnDisk::kNothing:
+      break;
+  }
+  return "nothing";
+}
+
 std::vector<KnownDataset> datasets(const fs::path& root) {
   std::vector<KnownDataset> all;
   for (const data::DatasetSpec& spec : data::known_datasets()) all.push_back(describe_known(spec, root));

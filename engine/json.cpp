@@ -8,18 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* on_disk_name(OnDisk state) {
-  switch (state) {
-    case OnDisk::kRaw:
-      return "raw";
-    case OnDisk::kCached:
-      return "cached";
-    case OnDisk::kNothing:
-      break;
-  }
-  return "nothing";
-}
-
 Json sizes(const std::array<std::int64_t, 3>& parts) {
   return {{"train", parts[0]}, {"valid", parts[1]}, {"test", parts[2]}};
 }

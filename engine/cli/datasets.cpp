@@ -7,17 +7,7 @@
 namespace weft::cli {
 namespace {
 
-const char* state_text(OnDisk state) {
-  switch (state) {
-    case OnDisk::kRaw:
-      return "raw";
-    case OnDisk::kCached:
-      return "cached";
-    case OnDisk::kNothing:
-      break;
-  }
-  return "-";
-}
+const char* state_text(OnDisk state) { return state == OnDisk::kNothing ? "-" : on_disk_name(state); }
 
 /// Published sizes; "-" where there are none.
 std::string published(std::int64_t number) { return number == 0 ? "-" : grouped(number); }

@@ -52,6 +52,8 @@ void request_stop() noexcept;
 std::filesystem::path default_root();
 
 enum class OnDisk : std::uint8_t { kNothing, kRaw, kCached };
+/// "nothing", "raw" or "cached".
+const char* on_disk_name(OnDisk state);
 
 /// A dataset that is known by name. Sizes are the published ones; 0 where none are.
 struct KnownDataset {

@@ -1,0 +1,175 @@
+// What a recipe asks of graph and features, on a graph small enough to know every number.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "engine/features.hpp"
+#include "engine/graph_preparation.hpp"
+#include "tests/support/files.hpp"
+
+namespace weft::engine {
+namespace {
+
+// Edges 0 -> 1, 0 -> 2, 1 -> 2, 2 -> 2; node 3 is alone. Rows are targets.
+class Preparation : public ::testing::Test {
+ protected:
+  Preparation() {
+    dataset_.facts.name = "four";
+    data::Table& table = dataset_.tables[data::kNodeType];
+    table.rows = 4;
+    table.columns["node_feat"] = {DType::kU8, {4, 3}, counts_.data()};
+    dataset_.relations.push_back(
+        {data::kNodeType, data::kEdgeType, data::kNodeType, {4, 4, 4, offsets_.data(), cols_.data()}, {}});
+  }
+
+  /// A~ as (row, column) -> value.
+  static std::map<std::pair<int, int>, double> entries(const CsrView& a, const std::vector<float>& row_scale,
+                                                       const std::vector<float>& col_scale) {
+    std::map<std::pair<int, int>, double> all;
+    for (NodeId r = 0; r < a.num_rows; ++r) {
+      for (EdgeId e = a.offsets[r]; e < a.offsets[r + 1]; ++e) {
+        const NodeId c = a.cols[e];
+        all[{r, c}] +=
+            double{row_scale[static_cast<std::size_t>(r)]} * col_scale[static_cast<std::size_t>(c)];
+      }
+    }
+    return all;
+  }
+
+  std::map<std::pair<int, int>, double> prepared(bool symmetric, bool self_loops,
+                                                 const std::string& norm) const {
+    TrainConfig config;
+    config.symmetric = symmetric;
+    config.self_loops = self_loops;
+    config.norm = norm;
+    const HostOperator op = prepare_graph(dataset_, config, 2);
+    auto forward = entries(op.forward_view(), op.row_scale, op.col_scale);
+    std::map<std::pair<int, int>, double> back;
+    for (const auto& [at, value] : entries(op.backward_view(), op.col_scale, op.row_scale)) {
+      back[{at.second, at.first}] = value;
+    }
+    EXPECT_EQ(forward, back) << "the transpose is another matrix";
+    return forward;
+  }
+
+  static void expect_entries(const std::map<std::pair<int, int>, double>& got,
+                             const std::map<std::pair<int, int>, double>& wanted) {
+    ASSERT_EQ(got.size(), wanted.size());
+    for (const auto& [at, value] : wanted) {
+      ASSERT_EQ(got.count(at), 1u) << at.first << ", " << at.second;
+      EXPECT_NEAR(got.at(at), value, 1e-6) << at.first << ", " << at.second;
+    }
+  }
+
+  std::vector<EdgeId> offsets_{0, 0, 1, 4, 4};
+  std::vector<NodeId> cols_{0, 0, 1, 2};
+  std::vector<std::uint8_t> counts_{0, 1, 3, 2, 2, 0, 0, 0, 0, 7, 0, 1};
+  data::Dataset dataset_;
+};
+
+TEST_F(Preparation, BothDividesByOutDegreeOfTheSourceAndInDegreeOfTheTarget) {
+  // Out-degrees 2, 1, 1, 0; in-degrees 0, 1, 3, 0.
+  expect_entries(prepared(false, false, "both"), {{{1, 0}, 1 / std::sqrt(2.0)},
+                                                  {{2, 0}, 1 / std::sqrt(6.0)},
+                                                  {{2, 1}, 1 / std::sqrt(3.0)},
+                                                  {{2, 2}, 1 / std::sqrt(3.0)}});
+}
+
+TEST_F(Preparation, GcnDividesByInDegreesOfBothEnds) {
+  // With self-loops: in-degrees 1, 2, 3, 1; the loop of node 2 is there once.
+  expect_entries(prepared(false, true, "gcn"), {{{0, 0}, 1.0},
+                                                {{1, 0}, 1 / std::sqrt(2.0)},
+                                                {{1, 1}, 0.5},
+                                                {{2, 0}, 1 / std::sqrt(3.0)},
+                                                {{2, 1}, 1 / std::sqrt(6.0)},
+                                                {{2, 2}, 1.0 / 3},
+                                                {{3, 3}, 1.0}});
+}
+
+TEST_F(Preparation, GcnGivesZeroWhereNothingComesIn) {
+  expect_entries(prepared(false, false, "gcn"),
+                 {{{1, 0}, 0.0}, {{2, 0}, 0.0}, {{2, 1}, 1 / std::sqrt(3.0)}, {{2, 2}, 1.0 / 3}});
+}
+
+TEST_F(Preparation, SymmetricIsTheUnionWithItsTranspose) {
+  // Degrees 2, 2, 3 (the loop counts once), 0.
+  const double a = 1 / std::sqrt(4.0), b = 1 / std::sqrt(6.0);
+  const std::map<std::pair<int, int>, double> wanted{{{0, 1}, a}, {{1, 0}, a}, {{0, 2}, b},      {{2, 0}, b},
+                                                     {{1, 2}, b}, {{2, 1}, b}, {{2, 2}, 1.0 / 3}};
+  expect_entries(prepared(true, false, "both"), wanted);
+  expect_entries(prepared(true, false, "gcn"), wanted);
+}
+
+TEST_F(Preparation, RestrictedRowsAreRowsOfTheWhole) {
+  TrainConfig config;
+  const HostOperator all = prepare_graph(dataset_, config, 1);
+  const std::vector<NodeId> rows{1, 3};
+  const HostOperator some = restrict_rows(all, {rows.data(), 2}, 1);
+  EXPECT_EQ(some.forward_view().num_rows, 2);
+  EXPECT_EQ(some.backward_view().num_rows, 4);
+  const auto whole = entries(all.forward_view(), all.row_scale, all.col_scale);
+  std::size_t found = 0;
+  for (const auto& [at, value] : entries(some.forward_view(), some.row_scale, some.col_scale)) {
+    EXPECT_EQ(value, whole.at({rows[static_cast<std::size_t>(at.first)], at.second}));
+    ++found;
+  }
+  EXPECT_EQ(found, 2u);
+}
+
+TEST_F(Preparation, CountsAreLoggedWhenTheRecipeSaysSo) {
+  TrainConfig config;
+  config.log1p = true;
+  const Features logged = load_features(dataset_, config, 2);
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    EXPECT_FLOAT_EQ(logged.view.f32()[i], std::log1p(static_cast<float>(counts_[i])));
+  }
+  config.log1p = false;
+  const Features plain = load_features(dataset_, config, 2);
+  for (std::size_t i = 0; i < counts_.size(); ++i) EXPECT_EQ(plain.view.f32()[i], counts_[i]);
+}
+
+TEST_F(Preparation, RowsAreDividedByTheirSumAndZeroRowsStay) {
+  TrainConfig config;
+  config.log1p = false;
+  config.row_normalize = true;
+  const Features f = load_features(dataset_, config, 2);
+  const float wanted[] = {0, 0.25f, 0.75f, 0.5f, 0.5f, 0, 0, 0, 0, 0.875f, 0, 0.125f};
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(f.view.f32()[i], wanted[i]) << i;
+}
+
+TEST_F(Preparation, FractionsAreTakenAsTheyLie) {
+  const std::vector<float> stored(12, 0.5f);
+  dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kF32, {4, 3}, stored.data()};
+  const TrainConfig config;
+  EXPECT_EQ(load_features(dataset_, config, 1).view.data, stored.data());
+  EXPECT_EQ(feature_bytes(dataset_, config), 0u);
+}
+
+TEST_F(Preparation, RandomFeaturesAreStandardNormalAndFollowTheSeedAlone) {
+  dataset_.tables[data::kNodeType].rows = 2000;
+  TrainConfig config;
+  config.features = "random:33";
+  const Features one = load_features(dataset_, config, 1), two = load_features(dataset_, config, 3);
+  ASSERT_TRUE(one.made_up);
+  EXPECT_EQ(one.owned, two.owned);
+  double sum = 0.0, squares = 0.0;
+  for (const float x : one.owned) {
+    sum += x;
+    squares += double{x} * x;
+  }
+  const auto n = static_cast<double>(one.owned.size());
+  EXPECT_NEAR(sum / n, 0.0, 5 / std::sqrt(n));
+  EXPECT_NEAR(squares / n, 1.0, 5 * std::sqrt(2 / n));
+  config.seed = 1;
+  EXPECT_NE(load_features(dataset_, config, 1).owned, one.owned);
+}
+
+TEST_F(Preparation, MissingFeaturesSayWhatToDo) {
+  dataset_.tables[data::kNodeType].columns.clear();
+  weft::testing::expect_error_with(ErrorCode::kNotFound, {"four", "--features random"},
+                                   [&] { feature_width(dataset_, TrainConfig{}); });
+}
+
+}  // namespace
+}  // namespace weft::engine
