@@ -1,0 +1,99 @@
+// Parameters: who decays, where they start, and that starting values follow from the seed alone.
+#include "models/parameters.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/cpu_backend.hpp"
+#include "models/encoder.hpp"
+
+namespace weft::models {
+namespace {
+
+EncoderOptions two_layers(bool first_layer_only) {
+  EncoderOptions options;
+  options.model = "gcn";
+  options.layers = 2;
+  options.in = 30;
+  options.hidden = 20;
+  options.out = 7;
+  options.weight_decay = 0.25f;
+  options.weight_decay_first_layer_only = first_layer_only;
+  return options;
+}
+
+float decay_of(const Parameters& parameters, const NamedArray& array) {
+  for (const AdamGroup& group : parameters.groups()) {
+    if (array.offset >= group.begin && array.offset + array.size() <= group.end) return group.weight_decay;
+  }
+  return NAN;
+}
+
+TEST(Parameters, WeightDecayHoldsForLayersAndNotForBatchNorm) {
+  for (const bool first_only : {false, true}) {
+    const auto encoder = make_encoder(two_layers(first_only));
+    for (const NamedArray& array : encoder->parameters().arrays()) {
+      const bool first = array.name.starts_with("convs.0"), norm = array.name.starts_with("bns");
+      const float wanted = !norm && (first || !first_only) ? 0.25f : 0.0f;
+      EXPECT_EQ(decay_of(encoder->parameters(), array), wanted) << array.name;
+    }
+  }
+}
+
+TEST(Parameters, GroupsCoverTheVectorWithoutGaps) {
+  const auto backend = make_cpu_backend({});
+  const auto encoder = make_encoder(two_layers(true));
+  encoder->allocate(*backend);
+  std::int64_t at = 0;
+  for (const AdamGroup& group : encoder->parameters().groups()) {
+    EXPECT_EQ(group.begin, at);
+    at = group.end;
+  }
+  EXPECT_EQ(at, encoder->parameters().values().size());
+}
+
+TEST(Parameters, StartAsPyTorchStartsThem) {
+  const auto backend = make_cpu_backend({});
+  Stream stream;
+  Parameters parameters;
+  const int glorot = parameters.add("glorot", 300, 100, Init::kGlorotUniform, 0.0f);
+  const int linear = parameters.add("linear", 300, 100, Init::kUniformFanIn, 0.0f, 300);
+  const int ones = parameters.add("ones", 5, 1, Init::kOnes, 0.0f);
+  parameters.allocate(*backend);
+  parameters.initialize(stream, 4, 0);
+  const auto expect_uniform = [&](int parameter, double bound) {
+    double largest = 0.0, sum = 0.0, squares = 0.0;
+    const Vec<float> values = parameters.value_vector(parameter);
+    for (const float x : values) {
+      largest = std::max(largest, std::abs(double{x}));
+      sum += x;
+      squares += double{x} * x;
+    }
+    const auto n = static_cast<double>(values.size);
+    EXPECT_LE(largest, bound);
+    EXPECT_GT(largest, 0.999 * bound);
+    EXPECT_NEAR(sum / n, 0.0, 5 * bound / std::sqrt(3 * n));
+    EXPECT_NEAR(squares / n, bound * bound / 3, 0.02 * bound * bound);
+  };
+  expect_uniform(glorot, std::sqrt(6.0 / 400.0));
+  expect_uniform(linear, 1.0 / std::sqrt(300.0));
+  for (const float x : parameters.value_vector(ones)) EXPECT_EQ(x, 1.0f);
+}
+
+TEST(Parameters, StartingValuesFollowTheSeed) {
+  const auto backend = make_cpu_backend({});
+  Stream stream;
+  const auto start = [&](std::uint64_t seed) {
+    const auto encoder = make_encoder(two_layers(false));
+    encoder->allocate(*backend);
+    encoder->parameters().initialize(stream, seed, 0);
+    const Vec<float> values = encoder->parameters().values().view();
+    return std::vector<float>(values.begin(), values.end());
+  };
+  EXPECT_EQ(start(1), start(1));
+  EXPECT_NE(start(1), start(2));
+}
+
+}  // namespace
+}  // namespace weft::models
