@@ -1,6 +1,6 @@
 // A program of its own over the installed package: it includes one header and links one target.
-#include <cstdio>
 #include <weft/version.h>
+#include <cstdio>
 #include <weft/weft.hpp>
 
 int main() {
