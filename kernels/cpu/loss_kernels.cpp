@@ -58,7 +58,7 @@ WEFT_INLINE Doubles exponential(Doubles x) {
   const Doubles r = fma(n, Doubles{} - kLn2Low, fma(n, Doubles{} - kLn2High, x));
   Doubles sum = Doubles{} + 1.0 / 6227020800.0;
   for (const double term : kTerms) sum = fma(sum, r, Doubles{} + term);
-  // Unsigned, for below kSmallest the sum wraps; that lane is dropped, and a NaN stays one whatever it is
+  // Unsigned: below kSmallest the sum wraps, and that lane is dropped.
   // scaled by.
   const Bits exponent = (reinterpret_cast<Bits>(rounded) << 52) + reinterpret_cast<Bits>(Doubles{} + 1.0);
   return x < kSmallest ? Doubles{} : sum * reinterpret_cast<Doubles>(exponent);
