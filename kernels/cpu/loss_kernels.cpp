@@ -59,7 +59,6 @@ WEFT_INLINE Doubles exponential(Doubles x) {
   Doubles sum = Doubles{} + 1.0 / 6227020800.0;
   for (const double term : kTerms) sum = fma(sum, r, Doubles{} + term);
   // Unsigned: below kSmallest the sum wraps, and that lane is dropped.
-  // scaled by.
   const Bits exponent = (reinterpret_cast<Bits>(rounded) << 52) + reinterpret_cast<Bits>(Doubles{} + 1.0);
   return x < kSmallest ? Doubles{} : sum * reinterpret_cast<Doubles>(exponent);
 }
