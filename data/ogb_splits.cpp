@@ -60,8 +60,7 @@ SplitIds OgbReader::read_split(const std::string& name, const Column& labels) co
 std::string OgbReader::default_split() const {
   const std::vector<std::string> names = raw_.splits();
   if (!options_.default_split && spec_ == nullptr) return names.size() == 1 ? names.front() : "";
-  const std::string wanted =
-      options_.default_split.value_or(spec_ != nullptr ? std::string(spec_->split) : "");
+  std::string wanted = options_.default_split.value_or(spec_ != nullptr ? std::string(spec_->split) : "");
   for (const std::string& name : names) {
     if (name == wanted) return wanted;
   }

@@ -17,7 +17,7 @@ enum class Codec : std::uint8_t { kRaw = 0, kZstd = 1 };
 class StoreWriter {
  public:
   /// Errors: kIo, kNoSpace (also when `expected_bytes` exceed the free space).
-  StoreWriter(std::filesystem::path path, std::uint64_t expected_bytes);
+  StoreWriter(const std::filesystem::path& path, std::uint64_t expected_bytes);
   ~StoreWriter();
   StoreWriter(const StoreWriter&) = delete;
   StoreWriter& operator=(const StoreWriter&) = delete;

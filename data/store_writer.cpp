@@ -90,7 +90,7 @@ struct StoreWriter::Impl {
   }
 };
 
-StoreWriter::StoreWriter(std::filesystem::path path, std::uint64_t expected_bytes)
+StoreWriter::StoreWriter(const std::filesystem::path& path, std::uint64_t expected_bytes)
     : impl_(std::make_unique<Impl>(path, expected_bytes)) {}
 
 StoreWriter::~StoreWriter() = default;

@@ -22,7 +22,7 @@ using testing::gzip;
 class CsvReader : public ::testing::Test {
  protected:
   std::filesystem::path file(const std::string& bytes, const std::string& name = "numbers.csv") {
-    const auto path = folder_.path() / name;
+    auto path = folder_.path() / name;
     testing::write_bytes(path, bytes);
     return path;
   }

@@ -276,8 +276,9 @@ double weighted_output(ActivationProblem p, const std::vector<double>& weight) {
 }
 
 /// d loss / d value by a central difference.
-double slope(ActivationProblem p, const std::vector<double>& weight,
-             std::vector<double> ActivationProblem::*values, std::size_t at) {
+double slope(ActivationProblem p,  // NOLINT(performance-unnecessary-value-param): changed through `values`
+             const std::vector<double>& weight, std::vector<double> ActivationProblem::*values,
+             std::size_t at) {
   const double h = 1e-5, old = (p.*values)[at];
   (p.*values)[at] = old + h;
   const double above = weighted_output(p, weight);
