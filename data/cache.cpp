@@ -1,5 +1,6 @@
 #include "data/cache.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "kernels/base/error.hpp"
@@ -77,6 +78,19 @@ Table read_table(const SectionReader& sections, const std::string& type, const j
   return table;
 }
 
+/// Whoever walks the graph trusts its indices, so they are checked at every open.
+void check_structure(const SectionReader& sections, const Relation& relation) {
+  const CsrView& csr = relation.csr;
+  const EdgeId* end = csr.offsets + csr.num_rows;
+  if (csr.offsets[0] != 0 || *end != csr.num_edges || !std::is_sorted(csr.offsets, end + 1)) {
+    sections.damaged(relation_section(relation, "offsets"), "does not rise from 0 to the number of edges");
+  }
+  const auto outside = [&](NodeId column) { return column < 0 || column >= csr.num_cols; };
+  if (std::any_of(csr.cols, csr.cols + csr.num_edges, outside)) {
+    sections.damaged(relation_section(relation, "cols"), "names a node that is not there");
+  }
+}
+
 Relation read_relation(const SectionReader& sections, const json& description) {
   Relation relation;
   relation.source = description.at("source").get<std::string>();
@@ -89,9 +103,7 @@ Relation read_relation(const SectionReader& sections, const json& description) {
   csr.offsets = sections.values<EdgeId>(relation_section(relation, "offsets"), EdgeId{csr.num_rows} + 1);
   csr.cols = sections.values<NodeId>(relation_section(relation, "cols"), csr.num_edges);
   csr.edge_ids = sections.values<EdgeId>(relation_section(relation, "edge_ids"), csr.num_edges);
-  if (csr.offsets[csr.num_rows] != csr.num_edges) {
-    sections.damaged(relation_section(relation, "offsets"), "does not end at the number of edges");
-  }
+  check_structure(sections, relation);
   for (const auto& column : description.at("arrays")) {
     const auto name = column.get<std::string>();
     relation.edge_columns[name] = sections.any(relation_section(relation, name));

@@ -93,7 +93,12 @@ class Conversion {
     read_columns();
     HostCsr graph = read_graph();
     look_at_features();
-    fs::create_directories(location_.cache.parent_path());
+    std::error_code failed;
+    fs::create_directories(location_.cache.parent_path(), failed);
+    if (failed) {
+      fail(ErrorCode::kIo, location_.cache.parent_path().string(), ": cannot be made: ", failed.message(),
+           "; name a folder for caches with the environment's WEFT_CACHE");
+    }
     StoreWriter writer(location_.cache, expected_bytes(graph));
     write_graph(graph, writer);
     graph = HostCsr{};
@@ -258,7 +263,8 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
   try {
     return open_cache(location);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kStale) throw;
+    const bool stale = error.code() == ErrorCode::kStale && RawFolder(location.folder).has_raw();
+    if (!stale && error.code() != ErrorCode::kNotFound) throw;
   }
   convert(location, options);
   return open_cache(location);

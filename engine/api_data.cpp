@@ -103,7 +103,12 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   info.cache = location.cache;
   info.cache_bytes = fs::file_size(location.cache);
   info.recipe = config.recipe;
-  info.training_bytes = engine::training_bytes(config, dataset);
+  try {
+    info.training_bytes = engine::training_bytes(config, dataset);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kNotFound) throw;
+    info.why_not_trainable = error.what();
+  }
   return info;
 }
 

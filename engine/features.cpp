@@ -26,10 +26,16 @@ bool needs_copy(const data::Array& stored, const TrainConfig& config) {
 template <class T>
 void convert_rows(const data::Array& stored, bool log1p, float* out, int threads) {
   const Vec<const T> in = stored.as<T>();
-#pragma omp parallel for num_threads(threads) schedule(static)
+  std::int64_t negative = -1;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
   for (std::int64_t i = 0; i < in.size; ++i) {
     const double value = static_cast<double>(in[i]);
+    if (log1p && value < 0.0) negative = i;
     out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
+  }
+  if (negative >= 0) {
+    fail(ErrorCode::kBadData, "node features: node ", negative / stored.cols(), ", column ",
+         negative % stored.cols(), " is ", +in[negative], ", which is no count; give --no-log1p");
   }
 }
 

@@ -86,7 +86,7 @@ std::string to_json(const DatasetInfo& d) {
               {"cache", d.cache.string()},
               {"cache_bytes", d.cache_bytes},
               {"recipe", d.recipe},
-              {"training_bytes", d.training_bytes}}
+              {"training_bytes", optional(d.training_bytes)}}
       .dump(2);
 }
 
@@ -102,6 +102,7 @@ std::string to_json(const TrainResult& r) {
               {"metric", r.metric},
               {"recipe", r.recipe},
               {"features", r.features},
+              {"comparable", r.features == "file"},
               {"device", r.device},
               {"threads", r.threads},
               {"precision", r.precision},

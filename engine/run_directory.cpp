@@ -65,7 +65,8 @@ void check_run_directory(const TrainConfig& config) {
   if (fs::exists(config.out, ignored)) refuse_existing(config.out);
 }
 
-RunDirectory::RunDirectory(const TrainConfig& config) : path_(config.out) {
+RunDirectory::RunDirectory(const TrainConfig& config)
+    : path_(config.out.has_filename() ? config.out : config.out.parent_path()) {
   if (path_.empty()) return;
   check_run_directory(config);
   if (config.resume) {

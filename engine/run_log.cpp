@@ -41,7 +41,18 @@ RunLog::RunLog(std::filesystem::path path, std::size_t keep) : path_(std::move(p
   std::ifstream in(path_, std::ios::binary);
   std::string line;
   while (kept_.size() < keep && std::getline(in, line)) {
-    kept_.push_back(from_line(line, path_, kept_.size() + 1));
+    const Evaluation next = from_line(line, path_, kept_.size() + 1);
+    Evaluation last;
+    last.run = 0;
+    if (!kept_.empty()) last = kept_.back();
+    const bool follows =
+        next.run == last.run ? next.epoch > last.epoch : next.run == last.run + 1 && next.epoch > 0;
+    if (!follows) {
+      fail(ErrorCode::kBadData, path_.string(), ":", kept_.size() + 1, ": run ", next.run, ", epoch ",
+           next.epoch, " does not follow run ", last.run, ", epoch ", last.epoch,
+           "; the run cannot be resumed, start it anew in another folder");
+    }
+    kept_.push_back(next);
     bytes += line.size() + 1;
   }
   if (kept_.size() < keep) {

@@ -76,6 +76,11 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
   if (use == Use::kTrain && train_rows_.empty()) {
     fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
   }
+  const auto rows = encoder_->needs_graph() ? labels_.size() : train_rows_.size();
+  if (use == Use::kTrain && config.batch_norm && config.layers > 1 && rows < 2) {
+    fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
+         rows, "; give --no-batch-norm or more training nodes");
+  }
   if (encoder_->needs_graph()) {
     graph_ = prepare_graph(dataset, config, threads);
     if (use == Use::kTrain) train_graph_ = restrict_rows(graph_, view(train_rows_), threads);
@@ -162,7 +167,11 @@ void Session::record(Use use) {
   plan_.compile();
 }
 
-std::size_t Session::bytes_to_take() const { return plan_.bytes() + feature_bytes(dataset_, config_); }
+std::size_t Session::bytes_to_take() const {
+  // Three states are kept beside the session and one more is written: values and two moments each.
+  const std::size_t states = config_.out.empty() ? 0 : 3 * encoder_->parameters().bytes();
+  return plan_.bytes() + feature_bytes(dataset_, config_) + states;
+}
 
 std::size_t Session::estimated_bytes() const {
   std::size_t dataset_pages = 0;

@@ -49,7 +49,10 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
       environment.events.progress({what, fraction, ""});
     };
   }
-  return data::open_or_convert(data::locate(name, environment.root), options);
+  const data::Location location = data::locate(name, environment.root);
+  data::Dataset dataset = data::open_or_convert(location, options);
+  data::verify_cache(location, threads);  // a few milliseconds per 100 MB; a damaged cache must not score
+  return dataset;
 }
 
 /// The run's folder is made last, so that a run that cannot start leaves none behind.
@@ -115,10 +118,7 @@ class Trainer {
   int go_on() {
     const std::optional<Checkpoint>& saved = directory_.resumed();
     if (!saved) return 0;
-    if (saved->dataset != dataset_.facts.name) {
-      fail(ErrorCode::kInvalidArgument, config_.out.string(), ": holds a run on ", saved->dataset,
-           ", not on ", dataset_.facts.name, "; give another --out");
-    }
+    check_resumable(*saved);
     for (const Evaluation& evaluation : directory_.evaluations()) {
       log_.add(evaluation);
       result(evaluation_line(evaluation));
@@ -131,6 +131,25 @@ class Trainer {
     epoch_ = static_cast<int>(saved->epoch);
     evaluations_ = static_cast<std::int64_t>(directory_.evaluations().size());
     return run;
+  }
+
+  /// A state that this run cannot have left must not be gone on with.
+  void check_resumable(const Checkpoint& saved) const {
+    const std::string file = (config_.out / "last.safetensors").string();
+    if (saved.dataset != dataset_.facts.name) {
+      fail(ErrorCode::kInvalidArgument, file, ": holds a run on ", saved.dataset, ", not on ",
+           dataset_.facts.name, "; give another --out");
+    }
+    const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
+                          saved.epoch <= config_.epochs && saved.step == saved.epoch &&
+                          saved.seed == seed_of(static_cast<int>(saved.run) - 1) &&
+                          saved.config == to_toml(config_, Scope::kResult);
+    const ModelShape& shape = session_.shape();
+    if (!possible || saved.features != shape.channels || saved.classes != shape.classes) {
+      fail(ErrorCode::kBadData, file, ": is no state of this run (run ", saved.run, ", epoch ", saved.epoch,
+           ", step ", saved.step, ", ", saved.features, " features, ", saved.classes,
+           " classes); start anew in another folder");
+    }
   }
 
   bool finished(int run) const {
@@ -240,6 +259,7 @@ class Trainer {
       const auto& all = log_.evaluations(run);
       const auto dropped =
           std::count_if(all.begin(), all.end(), [&](const Evaluation& e) { return !until(e); });
+      if (!best_.empty() && best_at_.epoch <= good_epoch_) directory_.save_best(checkpoint(best_, best_at_));
       directory_.save_last(checkpoint(good_, {run, good_epoch_, evaluations_ - dropped}));
       kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
                          good_epoch_);
@@ -283,8 +303,10 @@ class Trainer {
     if (!train_seconds_.empty() || !directory_.has_summary()) directory_.write_summary(s);
     result(all_runs_block(s));
     mark_made_up();
-    result(fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
-                       s.seconds_train, s.seconds_evaluate, static_cast<double>(s.peak_bytes) / 1e6));
+    if (!train_seconds_.empty()) {
+      result(fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
+                         s.seconds_train, s.seconds_evaluate, static_cast<double>(s.peak_bytes) / 1e6));
+    }
     return s;
   }
 

@@ -69,7 +69,9 @@ std::string info_text(const DatasetInfo& d) {
     line(text, ("split " + split.name).c_str(), sizes_text(split.sizes) + mark);
   }
   line(text, "cache", fmt::format("{} ({})", d.cache.string(), bytes_text(d.cache_bytes)));
-  line(text, "to train", fmt::format("about {} of memory ({})", bytes_text(d.training_bytes), d.recipe));
+  line(text, "to train",
+       d.training_bytes ? fmt::format("about {} of memory ({})", bytes_text(*d.training_bytes), d.recipe)
+                        : "not as it is: " + d.why_not_trainable);
   return text;
 }
 

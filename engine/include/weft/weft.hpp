@@ -136,8 +136,9 @@ struct DatasetInfo {
   std::vector<SplitInfo> splits;
   std::filesystem::path cache;
   std::uint64_t cache_bytes = 0;
-  std::string recipe;                // that the estimate is for
-  std::uint64_t training_bytes = 0;  // memory a training run will take, the dataset's pages included
+  std::string recipe;                           // that the estimate is for
+  std::optional<std::uint64_t> training_bytes;  // memory a training run will take; none if it cannot train
+  std::string why_not_trainable;                // the reason then
 };
 
 /// Converts first where there is no cache. Errors: those of convert; kBadData for a damaged cache.
