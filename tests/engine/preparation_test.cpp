@@ -129,6 +129,13 @@ TEST_F(Preparation, CountsAreLoggedWhenTheRecipeSaysSo) {
   for (std::size_t i = 0; i < counts_.size(); ++i) EXPECT_EQ(plain.view.f32()[i], counts_[i]);
 }
 
+TEST_F(Preparation, ANegativeCountIsNamed) {
+  const std::vector<std::int32_t> stored{0, 1, 3, 2, -5, 0, 0, 0, 0, 7, 0, 1};
+  dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kI32, {4, 3}, stored.data()};
+  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "--no-log1p"},
+                                   [&] { load_features(dataset_, TrainConfig{}, 2); });
+}
+
 TEST_F(Preparation, RowsAreDividedByTheirSumAndZeroRowsStay) {
   TrainConfig config;
   config.log1p = false;

@@ -32,6 +32,20 @@ TEST(RunFiles, OneObjectPerLineWrittenAtOnce) {
       "\"seconds\":0.02}\n");
 }
 
+TEST(RunFiles, LinesThatDoNotFollowAreRefused) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "metrics.jsonl";
+  const auto line = [](int run, int epoch) {
+    return "{\"run\":" + std::to_string(run) + ",\"epoch\":" + std::to_string(epoch) +
+           ",\"loss\":1,\"train\":0,\"valid\":0,\"test\":0,\"seconds\":0}\n";
+  };
+  for (const auto& [run, epoch] :
+       {std::pair{999999999, 2}, std::pair{-4, 2}, std::pair{1, 1}, std::pair{2, 0}}) {
+    weft::testing::write_bytes(path, line(1, 1) + line(run, epoch));
+    expect_error(ErrorCode::kBadData, "metrics.jsonl:2", [&] { RunLog(path, 2); });
+  }
+}
+
 TEST(RunFiles, ResumingCutsOffWhatTheCheckpointDoesNotKnow) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "metrics.jsonl";

@@ -144,6 +144,78 @@ TEST_F(Training, ResumingAFinishedRunChangesNothing) {
   EXPECT_EQ(first.final_loss, second.final_loss);
 }
 
+TEST_F(Training, ADamagedCacheIsNeitherTrainedOnNorDescribed) {
+  run("");
+  const fs::path cache = folder_.path() / "own" / "own.weft";
+  const std::string whole = weft::testing::read_bytes(cache);
+  int refused = 0, tried = 0;
+  for (std::size_t at = whole.size() / 2; at < whole.size(); at += whole.size() / 23, ++tried) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
+    weft::testing::write_bytes(cache, damaged);
+    try {
+      run("");
+      // Damage that looks like raw files that changed makes the cache stale: it is written anew.
+      refused += weft::testing::read_bytes(cache) == whole ? 1 : 0;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadData) << error.what();
+      ++refused;
+    }
+    try {
+      info(dataset());  // may be right where nothing it reads was hit, but must not crash
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadData) << error.what();
+    }
+  }
+  EXPECT_EQ(refused, tried);
+}
+
+TEST_F(Training, TheFolderMayEndInASlash) {
+  TrainOptions o = options("");
+  o.out = (out("slash") / "").string();
+  train(dataset(), o);
+  EXPECT_TRUE(fs::exists(out("slash") / "summary.json"));
+}
+
+TEST_F(Training, AStateThatTheRunCannotHaveLeftIsRefused) {
+  run("whole");
+  const fs::path last = out("whole") / "last.safetensors";
+  const engine::Checkpoint good = engine::load_checkpoint(last);
+  TrainOptions again = options("whole");
+  again.resume = true;
+  const auto refuse = [&](auto change) {
+    engine::Checkpoint bad = good;
+    change(bad);
+    engine::save_checkpoint(last, bad);
+    weft::testing::expect_error(ErrorCode::kBadData, "last.safetensors", [&] { train(dataset(), again); });
+  };
+  refuse([](engine::Checkpoint& c) { c.run = 99; });
+  refuse([](engine::Checkpoint& c) { c.epoch = 99; });
+  refuse([](engine::Checkpoint& c) { c.step = 1; });
+  refuse([](engine::Checkpoint& c) { c.seed = 77; });
+  refuse([](engine::Checkpoint& c) { c.features = 9; });
+}
+
+TEST_F(Training, ABatchNormOfOneRowIsRefused) {
+  auto files = weft::testing::small_dataset();
+  files.text["split/own/train.csv.gz"] = "0\n";
+  files.write(folder_.path() / "one");
+  TrainOptions o = options("");
+  o.recipe = "ogb-mlp";
+  weft::testing::expect_error(ErrorCode::kInvalidArgument, "at least 2 rows",
+                              [&] { train((folder_.path() / "one").string(), o); });
+}
+
+TEST_F(Training, ADatasetThatCannotBeTrainedIsStillDescribed) {
+  auto files = weft::testing::small_dataset();
+  files.text.erase("raw/node-feat.csv.gz");
+  files.write(folder_.path() / "plain");
+  const DatasetInfo plain = info((folder_.path() / "plain").string());
+  EXPECT_EQ(plain.num_nodes, 150);
+  EXPECT_FALSE(plain.training_bytes.has_value());
+  EXPECT_NE(plain.why_not_trainable.find("no node features"), std::string::npos) << plain.why_not_trainable;
+}
+
 TEST_F(Training, AnExistingFolderIsRefused) {
   run("there");
   weft::testing::expect_error(ErrorCode::kExists, "there", [&] { run("there"); });
