@@ -55,6 +55,10 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   return dataset;
 }
 
+std::string made_up_note(const TrainConfig& config) {
+  return fmt::format("Features: {} are made up; scores are not comparable with any other", config.features);
+}
+
 /// The run's folder is made last, so that a run that cannot start leaves none behind.
 const TrainConfig& after_allocation(Session& session, const TrainConfig& config) {
   session.allocate();
@@ -98,10 +102,7 @@ class Trainer {
   }
 
   void mark_made_up() const {
-    if (config_.features != "file") {
-      result(fmt::format("Features: {} are made up; scores are not comparable with any other",
-                         config_.features));
-    }
+    if (config_.features != "file") result(made_up_note(config_));
   }
 
   // ---- where a run stands
@@ -357,6 +358,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   session.continue_run(checkpoint.seed, checkpoint.step);
   restore(checkpoint, session);
 
+  if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
   PredictResult prediction;
   prediction.classes = session.predict();
   if (dataset.splits.count(config.split) == 0) return prediction;
