@@ -2,6 +2,8 @@
 // backend. Messages show both sides.
 #include "kernels/backend.hpp"
 
+#include <algorithm>
+
 namespace weft {
 namespace {
 
@@ -19,12 +21,28 @@ Shape shape(const ConstMat& m) { return {m.rows, m.cols}; }
 
 bool empty(const ConstMat& m) { return m.rows == 0 || m.cols == 0; }
 
-/// That a matrix argument is one every op can read: float32, sizes >= 0, rows that do not overlap, and data.
-void check_matrix(const char* op, const char* name, const ConstMat& m) {
+/// Sizes >= 0, rows that do not overlap, and data.
+void check_layout(const char* op, const char* name, const ConstMat& m) {
   WEFT_CHECK(m.rows >= 0 && m.cols >= 0, op, ": ", name, " is ", shape(m), "; sizes must be >= 0");
-  WEFT_CHECK(m.dtype == DType::kF32, op, ": ", name, " is ", dtype_name(m.dtype), "; it must be float32");
   WEFT_CHECK(m.ld >= m.cols, op, ": ", name, " has ld ", m.ld, " but ", m.cols, " columns");
   WEFT_CHECK(m.data != nullptr || empty(m), op, ": ", name, " is ", shape(m), " but has no data");
+}
+
+/// A matrix that every op can read.
+void check_matrix(const char* op, const char* name, const ConstMat& m) {
+  check_layout(op, name, m);
+  WEFT_CHECK(m.dtype == DType::kF32, op, ": ", name, " is ", dtype_name(m.dtype), "; it must be float32");
+}
+
+/// A matrix that may be stored as bfloat16 where the backend can.
+void check_stored(const Backend& backend, const char* op, const char* name, const ConstMat& m) {
+  check_layout(op, name, m);
+  if (m.dtype == DType::kBf16 && !backend.stores_bf16()) {
+    fail(ErrorCode::kUnsupported, op, ": ", name, " is bfloat16, which the ", backend.name(),
+         " backend does not store; use float32 there");
+  }
+  WEFT_CHECK(m.dtype == DType::kF32 || m.dtype == DType::kBf16, op, ": ", name, " is ", dtype_name(m.dtype),
+             "; it must be float32 or bfloat16");
 }
 
 template <class T>
@@ -56,12 +74,18 @@ void check_scratch(const char* op, const Stream& stream, std::size_t needed) {
              needed, " bytes of scratch but the stream has ", stream.scratch_bytes);
 }
 
+void check_factors(const Backend& backend, const char* op, const ConstMat& a, const ConstMat& b) {
+  check_stored(backend, op, "a", a);
+  check_stored(backend, op, "b", b);
+  WEFT_CHECK(a.dtype == b.dtype, op, ": a is ", dtype_name(a.dtype), " but b is ", dtype_name(b.dtype),
+             "; both factors must be stored alike");
+}
+
 /// c [n, h] = a b, where b is [k, h] or stored transposed.
-void check_product(const char* op, const ConstMat& a, const ConstMat& b, const ConstMat& c,
-                   bool b_transposed) {
-  check_matrix(op, "a", a);
-  check_matrix(op, "b", b);
-  check_matrix(op, "c", c);
+void check_product(const Backend& backend, const char* op, const ConstMat& a, const ConstMat& b,
+                   const ConstMat& c, bool b_transposed) {
+  check_factors(backend, op, a, b);
+  check_stored(backend, op, "c", c);
   const Shape right = b_transposed ? Shape{b.cols, b.rows} : shape(b);
   const char* name = b_transposed ? "b^T" : "b";
   WEFT_CHECK(a.cols == right.rows, op, ": a is ", shape(a), " but ", name, " is ", right);
@@ -82,6 +106,13 @@ void check_moments(const char* op, const Moments& moments, std::int64_t c) {
   WEFT_CHECK(moments.count != nullptr, op, ": moments have no count");
   check_size(op, "moments.sum", moments.sum, c, "the number of columns");
   check_size(op, "moments.m2", moments.m2, c, "the number of columns");
+}
+
+void check_method(const Backend& backend, const char* op, SpmmMethod method) {
+  const std::vector<SpmmMethod> methods = backend.spmm_methods();
+  if (std::find(methods.begin(), methods.end(), method) != methods.end()) return;
+  fail(ErrorCode::kUnsupported, op, ": the ", backend.name(), " backend has no method '",
+       spmm_method_name(method), "'");
 }
 
 void check_batch_norm(const char* op, const BatchNormState& state, Vec<float> mean, Vec<float> rstd) {
@@ -109,6 +140,20 @@ void check_activation(const char* op, const Activation& block, const ConstMat& x
   check_optional(op, "row_ids", block.row_ids, x.rows, "the number of rows");
 }
 
+void check_activation_gradient(const Backend& backend, const char* op, const ConstMat& x, const ConstMat& dy,
+                               const Activation& block, const ConstMat& dx, Vec<float> dgamma,
+                               Vec<float> dbeta) {
+  check_stored(backend, op, "x", x);
+  check_stored(backend, op, "dy", dy);
+  check_stored(backend, op, "dx", dx);
+  check_same_shape(op, "dy", dy, "x", x);
+  check_same_shape(op, "dx", dx, "x", x);
+  check_distinct(op, "dx", dx, "x", x);
+  check_activation(op, block, x);
+  check_size(op, "dgamma", dgamma, block.norm.gamma.size, "the size of gamma");
+  check_size(op, "dbeta", dbeta, block.norm.beta.size, "the size of beta");
+}
+
 }  // namespace
 
 // ---- memory
@@ -133,19 +178,57 @@ void Backend::download(Stream& stream, void* host, const void* device, std::size
   do_download(stream, host, device, bytes);
 }
 
+void Backend::copy(Stream& stream, void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  WEFT_CHECK(to != nullptr && from != nullptr, "copy: ", bytes, " bytes from or to no memory");
+  do_copy(stream, to, from, bytes);
+}
+
 void Backend::fill_zero(Stream& stream, void* device, std::size_t bytes) {
   if (bytes == 0) return;
   WEFT_CHECK(device != nullptr, "fill_zero: ", bytes, " bytes of no memory");
   do_fill_zero(stream, device, bytes);
 }
 
+// ---- working ahead
+
+void* Backend::allocate_host(std::size_t bytes) { return bytes == 0 ? nullptr : do_allocate_host(bytes); }
+
+void Backend::release_host(void* memory) noexcept {
+  if (memory != nullptr) do_release_host(memory);
+}
+
+void Backend::download_later(Stream& stream, void* host, const void* device, std::size_t bytes) {
+  if (bytes == 0) return;
+  WEFT_CHECK(device != nullptr && host != nullptr, "download_later: ", bytes, " bytes from or to no memory");
+  do_download_later(stream, host, device, bytes);
+}
+
 // ---- sparse
+
+const char* spmm_method_name(SpmmMethod method) {
+  switch (method) {
+    case SpmmMethod::kAuto:
+      return "auto";
+    case SpmmMethod::kRows:
+      return "rows";
+    case SpmmMethod::kBalanced:
+      return "balanced";
+    case SpmmMethod::kCusparseAlg1:
+      return "cusparse-alg1";
+    case SpmmMethod::kCusparseAlg2:
+      return "cusparse-alg2";
+    case SpmmMethod::kCusparseAlg3:
+      return "cusparse-alg3";
+  }
+  return "unknown";
+}
 
 void Backend::spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
   constexpr const char* op = "spmm";
   check_csr(op, a);
-  check_matrix(op, "x", x);
-  check_matrix(op, "y", y);
+  check_stored(*this, op, "x", x);
+  check_stored(*this, op, "y", y);
   WEFT_CHECK(a.num_cols == x.rows, op, ": A is ", Shape{a.num_rows, a.num_cols}, " but x is ", shape(x));
   WEFT_CHECK(y.rows == a.num_rows && y.cols == x.cols, op, ": y is ", shape(y), " but A x is ",
              Shape{a.num_rows, x.cols});
@@ -153,13 +236,35 @@ void Backend::spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const Sp
   check_optional(op, "col_scale", options.col_scale, a.num_cols, "the number of columns of A");
   check_optional(op, "bias", options.bias, x.cols, "the number of columns of x");
   check_distinct(op, "y", y, "x", x);
-  if (!empty(y)) do_spmm(stream, a, x, y, options);
+  if (options.moments.count != nullptr) {
+    WEFT_CHECK(y.rows >= 1, op, ": y is ", shape(y), "; moments need at least one row");
+    check_moments(op, options.moments, y.cols);
+  }
+  if (options.method != SpmmMethod::kAuto) check_method(*this, op, options.method);
+  if (empty(y)) return;
+  check_scratch(op, stream, spmm_scratch(a, x.cols, options));
+  do_spmm(stream, a, x, y, options);
 }
+
+std::size_t Backend::spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const {
+  return do_spmm_scratch(a, c, options);
+}
+
+void Backend::transpose(Stream& stream, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) {
+  constexpr const char* op = "transpose";
+  check_csr(op, a);
+  check_size(op, "offsets", offsets, std::int64_t{a.num_cols} + 1, "one more than the columns of A");
+  check_size(op, "cols", cols, a.num_edges, "the number of edges");
+  check_scratch(op, stream, transpose_scratch(a));
+  do_transpose(stream, a, offsets, cols);
+}
+
+std::size_t Backend::transpose_scratch(const CsrView& a) const { return do_transpose_scratch(a); }
 
 // ---- dense
 
 void Backend::gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
-  check_product("gemm", a, b, c, false);
+  check_product(*this, "gemm", a, b, c, false);
   check_optional("gemm", "bias", bias, b.cols, "the number of columns of b");
   if (empty(c)) return;
   check_scratch("gemm", stream, gemm_scratch(a.rows, a.cols, b.cols));
@@ -172,8 +277,7 @@ std::size_t Backend::gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h
 
 void Backend::gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   constexpr const char* op = "gemm_tn";
-  check_matrix(op, "a", a);
-  check_matrix(op, "b", b);
+  check_factors(*this, op, a, b);
   check_matrix(op, "c", c);
   WEFT_CHECK(a.rows == b.rows, op, ": a is ", shape(a), " but b is ", shape(b), "; they need as many rows");
   WEFT_CHECK(c.rows == a.cols && c.cols == b.cols, op, ": c is ", shape(c), " but a^T b is ",
@@ -190,7 +294,7 @@ std::size_t Backend::gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_
 }
 
 void Backend::gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
-  check_product("gemm_nt", a, b, c, true);
+  check_product(*this, "gemm_nt", a, b, c, true);
   if (empty(c)) return;
   check_scratch("gemm_nt", stream, gemm_nt_scratch(a.rows, a.cols, b.rows));
   do_gemm_nt(stream, a, b, c);
@@ -204,7 +308,7 @@ std::size_t Backend::gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_
 
 void Backend::batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
   constexpr const char* op = "batch_norm_statistics";
-  check_matrix(op, "x", x);
+  check_stored(*this, op, "x", x);
   WEFT_CHECK(x.rows >= 1, op, ": x is ", shape(x), "; statistics need at least one row");
   check_moments(op, moments, x.cols);
   check_scratch(op, stream, batch_norm_statistics_scratch(x.rows, x.cols));
@@ -230,8 +334,8 @@ void Backend::batch_norm_inference(Stream& stream, BatchNormState state, Vec<flo
 
 void Backend::activate(Stream& stream, ConstMat x, const Activation& block, Mat y) {
   constexpr const char* op = "activate";
-  check_matrix(op, "x", x);
-  check_matrix(op, "y", y);
+  check_stored(*this, op, "x", x);
+  check_stored(*this, op, "y", y);
   check_same_shape(op, "y", y, "x", x);
   check_activation(op, block, x);
   if (!empty(x)) do_activate(stream, x, block, y);
@@ -240,15 +344,7 @@ void Backend::activate(Stream& stream, ConstMat x, const Activation& block, Mat 
 void Backend::activate_backward(Stream& stream, ConstMat x, ConstMat dy, const Activation& block, Mat dx,
                                 Vec<float> dgamma, Vec<float> dbeta) {
   constexpr const char* op = "activate_backward";
-  check_matrix(op, "x", x);
-  check_matrix(op, "dy", dy);
-  check_matrix(op, "dx", dx);
-  check_same_shape(op, "dy", dy, "x", x);
-  check_same_shape(op, "dx", dx, "x", x);
-  check_distinct(op, "dx", dx, "x", x);
-  check_activation(op, block, x);
-  check_size(op, "dgamma", dgamma, block.norm.gamma.size, "the size of gamma");
-  check_size(op, "dbeta", dbeta, block.norm.beta.size, "the size of beta");
+  check_activation_gradient(*this, op, x, dy, block, dx, dgamma, dbeta);
   if (empty(x)) return;
   check_scratch(op, stream, activate_backward_scratch(x.rows, x.cols));
   do_activate_backward(stream, x, dy, block, dx, dgamma, dbeta);
@@ -256,6 +352,48 @@ void Backend::activate_backward(Stream& stream, ConstMat x, ConstMat dy, const A
 
 std::size_t Backend::activate_backward_scratch(std::int64_t n, std::int64_t c) const {
   return do_activate_backward_scratch(n, c);
+}
+
+void Backend::activate_backward_masks(Stream& stream, ConstMat x, ConstMat dy, const Activation& block, Mat g,
+                                      Vec<float> dgamma, Vec<float> dbeta, Vec<float> sums) {
+  constexpr const char* op = "activate_backward_masks";
+  check_activation_gradient(*this, op, x, dy, block, g, dgamma, dbeta);
+  WEFT_CHECK(!block.norm.gamma.empty() || x.cols == 0, op, ": the block has no normalisation");
+  check_size(op, "sums", sums, 2 * x.cols, "twice the number of columns");
+  if (empty(x)) return;
+  check_scratch(op, stream, activate_backward_masks_scratch(x.rows, x.cols));
+  do_activate_backward_masks(stream, x, dy, block, g, dgamma, dbeta, sums);
+}
+
+std::size_t Backend::activate_backward_masks_scratch(std::int64_t n, std::int64_t c) const {
+  return do_activate_backward_masks_scratch(n, c);
+}
+
+void Backend::product_moments(Stream& stream, Moments x, ConstMat w, ConstMat sw, Vec<const float> bias,
+                              Moments y) {
+  constexpr const char* op = "product_moments";
+  check_matrix(op, "w", w);
+  check_matrix(op, "sw", sw);
+  check_same_shape(op, "sw", sw, "w", w);
+  check_moments(op, x, w.rows);
+  check_moments(op, y, w.cols);
+  check_optional(op, "bias", bias, w.cols, "the number of columns of w");
+  if (!empty(w)) do_product_moments(stream, x, w, sw, bias, y);
+}
+
+void Backend::product_gradient(Stream& stream, ConstMat xg, ConstMat sw, Moments x, const Normalization& norm,
+                               Vec<const float> sums, Mat dw) {
+  constexpr const char* op = "product_gradient";
+  check_matrix(op, "xg", xg);
+  check_matrix(op, "sw", sw);
+  check_matrix(op, "dw", dw);
+  check_same_shape(op, "sw", sw, "xg", xg);
+  check_same_shape(op, "dw", dw, "xg", xg);
+  check_moments(op, x, xg.rows);
+  check_size(op, "norm.rstd", norm.rstd, xg.cols, "the number of columns");
+  check_size(op, "norm.gamma", norm.gamma, xg.cols, "the number of columns");
+  check_size(op, "sums", sums, 2 * xg.cols, "twice the number of columns");
+  if (!empty(xg)) do_product_gradient(stream, xg, sw, x, norm, sums, dw);
 }
 
 // ---- rows
@@ -272,6 +410,15 @@ std::size_t Backend::column_sums_scratch(std::int64_t n, std::int64_t c) const {
   return do_column_sums_scratch(n, c);
 }
 
+void Backend::convert(Stream& stream, ConstMat x, Mat y) {
+  constexpr const char* op = "convert";
+  check_stored(*this, op, "x", x);
+  check_stored(*this, op, "y", y);
+  check_same_shape(op, "y", y, "x", x);
+  check_distinct(op, "y", y, "x", x);
+  if (!empty(x)) do_convert(stream, x, y);
+}
+
 void Backend::gather_rows(Stream& stream, ConstMat x, Vec<const NodeId> rows, Mat y) {
   constexpr const char* op = "gather_rows";
   check_matrix(op, "x", x);
@@ -282,6 +429,19 @@ void Backend::gather_rows(Stream& stream, ConstMat x, Vec<const NodeId> rows, Ma
   WEFT_CHECK(x.rows > 0 || empty(y), op, ": ", rows.size, " rows are asked of an x without rows");
   check_distinct(op, "y", y, "x", x);
   if (!empty(y)) do_gather_rows(stream, x, rows, y);
+}
+
+void Backend::scatter_rows(Stream& stream, ConstMat x, Vec<const NodeId> rows, Mat y) {
+  constexpr const char* op = "scatter_rows";
+  check_matrix(op, "x", x);
+  check_matrix(op, "y", y);
+  check_size(op, "rows", rows, x.rows, "the number of rows of x");
+  WEFT_CHECK(x.cols == y.cols, op, ": x is ", shape(x), " but y is ", shape(y),
+             "; they need as many columns");
+  WEFT_CHECK(x.rows <= y.rows, op, ": x is ", shape(x), " but y is ", shape(y),
+             "; distinct rows of y cannot take them");
+  check_distinct(op, "y", y, "x", x);
+  if (!empty(x)) do_scatter_rows(stream, x, rows, y);
 }
 
 void Backend::argmax(Stream& stream, ConstMat x, Vec<std::int32_t> out) {
@@ -320,6 +480,26 @@ void Backend::log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::in
 }
 
 std::size_t Backend::log_softmax_nll_scratch(std::int64_t r) const { return do_log_softmax_nll_scratch(r); }
+
+void Backend::bce_with_logits(Stream& stream, ConstMat logits, ConstMat targets, Mat dlogits,
+                              Vec<double> loss) {
+  constexpr const char* op = "bce_with_logits";
+  check_matrix(op, "logits", logits);
+  check_matrix(op, "targets", targets);
+  check_matrix(op, "dlogits", dlogits);
+  check_same_shape(op, "targets", targets, "logits", logits);
+  check_same_shape(op, "dlogits", dlogits, "logits", logits);
+  check_distinct(op, "dlogits", dlogits, "targets", targets);
+  check_size(op, "loss", loss, 1, "its size");
+  WEFT_CHECK(!empty(logits), op, ": logits are ", shape(logits),
+             "; a mean needs at least one row and column");
+  check_scratch(op, stream, bce_with_logits_scratch(logits.rows, logits.cols));
+  do_bce_with_logits(stream, logits, targets, dlogits, loss);
+}
+
+std::size_t Backend::bce_with_logits_scratch(std::int64_t r, std::int64_t k) const {
+  return do_bce_with_logits_scratch(r, k);
+}
 
 void Backend::begin_step(Stream& stream, StepState* state) {
   WEFT_CHECK(state != nullptr, "begin_step: there is no step state");

@@ -22,7 +22,7 @@ set(may_kernels kernels kernels/base)
 
 # Headers of devices and clusters, and the only folders that may name them.
 set(vendor_headers "^(cuda|cublas|cusparse|cub/|thrust/|nccl|mpi)")
-set(vendor_folders kernels/cuda kernels/comm)
+set(vendor_folders kernels/cuda kernels/simt kernels/comm)
 
 function(folder_of path result)
   foreach(folder IN LISTS folders)

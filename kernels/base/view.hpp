@@ -1,5 +1,6 @@
 #pragma once
 // Non-owning views of memory: small, trivially copyable, passed by value. They never check and never free.
+#include "kernels/base/bf16.hpp"
 #include "kernels/base/types.hpp"
 
 namespace weft {
@@ -54,6 +55,7 @@ struct CsrView {
   const NodeId* cols = nullptr;      // [num_edges], ascending within a row
   const float* weights = nullptr;    // [num_edges] or null: every weight is 1
   const EdgeId* edge_ids = nullptr;  // [num_edges] or null
+  EdgeId longest_row = 0;            // edges of the longest row, or an upper bound; 0: not known
 };
 
 }  // namespace weft

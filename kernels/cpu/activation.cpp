@@ -1,5 +1,5 @@
 // activate and its gradient. The gradient is two passes over x and dx: the first applies the masks and sums,
-// the second needs the sums of all rows.
+// the second needs the sums of all rows. The first is an op of its own too.
 #include "kernels/cpu/column_blocks.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 
@@ -33,6 +33,36 @@ ActivationArguments arguments_of(const ConstMat& x, const Activation& block, con
   return a;
 }
 
+ActivationArguments arguments_of(const ConstMat& x, const ConstMat& dy, const Activation& block,
+                                 const Mat& out) {
+  ActivationArguments a = arguments_of(x, block, out);
+  a.dy = dy.f32();
+  a.lddy = dy.ld;
+  return a;
+}
+
+std::size_t masks_bytes(std::int64_t n, std::int64_t c) {
+  return static_cast<std::size_t>(block_count(n) * 2 * c) * sizeof(float);
+}
+
+/// Writes g. With a normalisation also calls done(j, sum) with the sum of g in column j for j < c and of
+/// g * xhat in column j - c for the others; `parts` holds each block's sums, [blocks, 2c].
+template <class Done>
+void apply_masks(int threads, const ActivationKernels& activation, const ActivationArguments& a,
+                 std::int64_t n, float* parts, const Done& done) {
+  const std::int64_t c = a.width, stride = 2 * c;
+  for_each_block(threads, n, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
+    activation.backward(a, row, row + rows, parts + b * stride, parts + b * stride + c);
+  });
+  if (a.mean != nullptr) join_sums(threads, parts, stride, block_count(n), stride, done);
+}
+
+/// The gradient that a sum of apply_masks belongs to takes it in.
+void add_sum(Vec<float> dgamma, Vec<float> dbeta, std::int64_t j, double sum) {
+  float& gradient = j < dbeta.size ? dbeta[j] : dgamma[j - dbeta.size];
+  gradient = static_cast<float>(static_cast<double>(gradient) + sum);
+}
+
 }  // namespace
 
 void CpuBackend::do_activate(Stream&, ConstMat x, const Activation& block, Mat y) {
@@ -42,32 +72,36 @@ void CpuBackend::do_activate(Stream&, ConstMat x, const Activation& block, Mat y
 }
 
 std::size_t CpuBackend::do_activate_backward_scratch(std::int64_t n, std::int64_t c) const {
-  // Two sums of each block, and their means over all rows.
-  return static_cast<std::size_t>((block_count(n) + 1) * 2 * c) * sizeof(float);
+  // The means over all rows of what the masks' pass sums.
+  return masks_bytes(n, c) + static_cast<std::size_t>(2 * c) * sizeof(float);
 }
 
 void CpuBackend::do_activate_backward(Stream& stream, ConstMat x, ConstMat dy, const Activation& block,
                                       Mat dx, Vec<float> dgamma, Vec<float> dbeta) {
-  ActivationArguments a = arguments_of(x, block, dx);
-  a.dy = dy.f32();
-  a.lddy = dy.ld;
-  const std::int64_t c = x.cols, stride = 2 * c, blocks = block_count(x.rows);
+  const ActivationArguments a = arguments_of(x, dy, block, dx);
+  const std::int64_t c = x.cols;
   float* const means = static_cast<float*>(stream.scratch);  // of g, then of g * xhat: [2c]
-  float* const parts = means + stride;                       // their sums in each block: [blocks, 2c]
-
-  for_each_block(threads_, x.rows, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
-    kernels_.activation.backward(a, row, row + rows, parts + b * stride, parts + b * stride + c);
+  apply_masks(threads_, kernels_.activation, a, x.rows, means + 2 * c, [&](std::int64_t j, double sum) {
+    means[j] = static_cast<float>(sum / static_cast<double>(x.rows));
+    add_sum(dgamma, dbeta, j, sum);
   });
   if (a.mean == nullptr) return;
-
-  join_sums(threads_, parts, stride, blocks, stride, [&](std::int64_t j, double sum) {
-    means[j] = static_cast<float>(sum / static_cast<double>(x.rows));
-    float& gradient = j < c ? dbeta[j] : dgamma[j - c];
-    gradient = static_cast<float>(static_cast<double>(gradient) + sum);
-  });
   parallel_ranges(threads_, x.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
     kernels_.activation.through_statistics(a, begin, end, means, means + c);
   });
+}
+
+std::size_t CpuBackend::do_activate_backward_masks_scratch(std::int64_t n, std::int64_t c) const {
+  return masks_bytes(n, c);
+}
+
+void CpuBackend::do_activate_backward_masks(Stream& stream, ConstMat x, ConstMat dy, const Activation& block,
+                                            Mat g, Vec<float> dgamma, Vec<float> dbeta, Vec<float> sums) {
+  apply_masks(threads_, kernels_.activation, arguments_of(x, dy, block, g), x.rows,
+              static_cast<float*>(stream.scratch), [&](std::int64_t j, double sum) {
+                sums[j] = static_cast<float>(sum);
+                add_sum(dgamma, dbeta, j, sum);
+              });
 }
 
 }  // namespace weft::cpu

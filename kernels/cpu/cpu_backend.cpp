@@ -1,7 +1,9 @@
 #include "kernels/cpu/cpu_backend.hpp"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -36,6 +38,20 @@ constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
        " are available; free memory or use a smaller model or dataset");
 }
 
+/// Work is done when it is queued, so a point in it is a point in time.
+class HostEvent final : public Event {
+ public:
+  void record(Stream&) override { at_ = Clock::now(); }
+  void wait() override {}
+  double seconds_since(Event& earlier) override {
+    return std::chrono::duration<double>(at_ - static_cast<HostEvent&>(earlier).at_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point at_ = Clock::now();
+};
+
 }  // namespace
 
 CpuBackend::CpuBackend(int threads, Isa isa) : threads_(threads), isa_(isa), kernels_(kernel_table(isa)) {}
@@ -57,20 +73,38 @@ void* CpuBackend::do_allocate(std::size_t bytes, const char* what) {
   if (memory == nullptr) fail_allocation(what, bytes, available_memory());
   // Rows are gathered at random: huge pages spare most TLB misses. Refusal costs speed only.
   if (large) (void)madvise(memory, round_up(bytes, alignment), MADV_HUGEPAGE);
+  const std::size_t size = malloc_usable_size(memory), now = allocated_.fetch_add(size) + size;
+  for (std::size_t peak = peak_; now > peak && !peak_.compare_exchange_weak(peak, now);) {
+  }
   return memory;
 }
 
-void CpuBackend::do_release(void* memory) noexcept { std::free(memory); }
+void CpuBackend::do_release(void* memory) noexcept {
+  allocated_ -= malloc_usable_size(memory);
+  std::free(memory);
+}
 
-void CpuBackend::do_upload(Stream&, void* device, const void* host, std::size_t bytes) {
+void* CpuBackend::do_allocate_host(std::size_t bytes) { return do_allocate(bytes, "host memory"); }
+
+void CpuBackend::do_release_host(void* memory) noexcept { do_release(memory); }
+
+void CpuBackend::do_copy(Stream&, void* to, const void* from, std::size_t bytes) {
   parallel_ranges(threads_, static_cast<std::int64_t>(bytes), kParallelBytes, [&](auto begin, auto end) {
-    std::memcpy(static_cast<char*>(device) + begin, static_cast<const char*>(host) + begin,
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin,
                 static_cast<std::size_t>(end - begin));
   });
 }
 
+void CpuBackend::do_upload(Stream& stream, void* device, const void* host, std::size_t bytes) {
+  do_copy(stream, device, host, bytes);
+}
+
 void CpuBackend::do_download(Stream& stream, void* host, const void* device, std::size_t bytes) {
-  do_upload(stream, host, device, bytes);
+  do_copy(stream, host, device, bytes);
+}
+
+void CpuBackend::do_download_later(Stream& stream, void* host, const void* device, std::size_t bytes) {
+  do_copy(stream, host, device, bytes);
 }
 
 void CpuBackend::do_fill_zero(Stream&, void* device, std::size_t bytes) {
@@ -78,6 +112,8 @@ void CpuBackend::do_fill_zero(Stream&, void* device, std::size_t bytes) {
     std::memset(static_cast<char*>(device) + begin, 0, static_cast<std::size_t>(end - begin));
   });
 }
+
+std::unique_ptr<Event> CpuBackend::make_event() { return std::make_unique<HostEvent>(); }
 
 }  // namespace cpu
 }  // namespace weft

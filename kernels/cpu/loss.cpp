@@ -1,8 +1,34 @@
-// The softmax loss over blocks of rows: a block's sum is one chain in double, the blocks are added in order.
+// The losses over blocks of rows: a block's sum is one chain in double, the blocks are added in order.
+#include <limits>
+
 #include "kernels/cpu/column_blocks.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 
 namespace weft::cpu {
+namespace {
+
+/// The sum of of_block(first_row, rows) over all blocks of n rows; `parts` has a place for each.
+template <class OfBlock>
+double sum_of_blocks(int threads, std::int64_t n, double* parts, const OfBlock& of_block) {
+  for_each_block(threads, n, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
+    parts[b] = of_block(row, rows);
+  });
+  double sum = 0.0;
+  for (std::int64_t b = 0; b < block_count(n); ++b) sum += parts[b];
+  return sum;
+}
+
+/// How many values of rows [begin, begin + rows) are not NaN.
+std::int64_t count_given(const ConstMat& targets, std::int64_t begin, std::int64_t rows) {
+  std::int64_t given = 0;
+  for (std::int64_t i = begin; i < begin + rows; ++i) {
+    const float* row = targets.row(i);
+    for (std::int64_t j = 0; j < targets.cols; ++j) given += row[j] == row[j] ? 1 : 0;
+  }
+  return given;
+}
+
+}  // namespace
 
 std::size_t CpuBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
   return static_cast<std::size_t>(block_count(r)) * sizeof(double);
@@ -11,14 +37,30 @@ std::size_t CpuBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
 void CpuBackend::do_log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
                                     Mat dlogits, Vec<double> loss) {
   const double rows_of_loss = static_cast<double>(logits.rows);
-  double* const parts = static_cast<double*>(stream.scratch);  // [blocks]
-  for_each_block(threads_, logits.rows, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
-    parts[b] = kernels_.loss.log_softmax_nll(logits.row(row), logits.ld, labels.data + row, rows, logits.cols,
+  const double sum = sum_of_blocks(
+      threads_, logits.rows, static_cast<double*>(stream.scratch), [&](std::int64_t row, std::int64_t rows) {
+        return kernels_.loss.log_softmax_nll(logits.row(row), logits.ld, labels.data + row, rows, logits.cols,
                                              1.0 / rows_of_loss, dlogits.row(row), dlogits.ld);
-  });
-  double sum = 0.0;
-  for (std::int64_t b = 0; b < block_count(logits.rows); ++b) sum += parts[b];
+      });
   loss[0] = sum / rows_of_loss;
+}
+
+std::size_t CpuBackend::do_bce_with_logits_scratch(std::int64_t r, std::int64_t) const {
+  return static_cast<std::size_t>(block_count(r)) * sizeof(double);
+}
+
+void CpuBackend::do_bce_with_logits(Stream& stream, ConstMat logits, ConstMat targets, Mat dlogits,
+                                    Vec<double> loss) {
+  double* const parts = static_cast<double*>(stream.scratch);  // [blocks], of the count, then of the loss
+  const double entries =
+      sum_of_blocks(threads_, logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
+        return static_cast<double>(count_given(targets, row, rows));
+      });
+  const double sum = sum_of_blocks(threads_, logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
+    return kernels_.loss.bce_with_logits(logits.row(row), logits.ld, targets.row(row), targets.ld, rows,
+                                         logits.cols, 1.0 / entries, dlogits.row(row), dlogits.ld);
+  });
+  loss[0] = entries > 0.0 ? sum / entries : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace weft::cpu

@@ -1,7 +1,7 @@
-// Softmax, its logarithm and its gradient. Exponentials and logarithms are our own, in double: the C
-// library's differ from machine to machine in their last bit, and what double costs disappears beside the
-// rest of an epoch (rows of the loss times classes elements). exp is within 2^-51 of the true value and log
-// within 2^-50, relatively, so that the results are correctly rounded floats but for rare ties.
+// Softmax and sigmoid, their logarithms and gradients. Exponentials and logarithms are our own, in double:
+// the C library's differ from machine to machine in their last bit, and what double costs disappears beside
+// the rest of an epoch (rows of the loss times classes elements). exp is within 2^-51 of the true value and
+// log within 2^-50, relatively, so that the results are correctly rounded floats but for rare ties.
 #include "kernels/cpu/loss_kernels.hpp"
 
 #include "kernels/cpu/simd.hpp"
@@ -160,8 +160,43 @@ double log_softmax_nll(const float* logits, std::int64_t ldlogits, const std::in
   return loss;
 }
 
+/// The exponentials of -|z| of a tile's logits z.
+void decays(const Tile& tile, double* out) {
+  for (int j = 0; j < tile.padded(kDoubles); j += kDoubles) {
+    const HalfFloats values = *reinterpret_cast<const HalfFloats*>(tile.logits + j);
+    const Doubles z = __builtin_convertvector(values, Doubles);
+    const Doubles decay = exponential(z > 0.0 ? -z : z);
+    __builtin_memcpy(out + j, &decay, sizeof(decay));
+  }
+}
+
+double bce_with_logits(const float* logits, std::int64_t ldlogits, const float* targets,
+                       std::int64_t ldtargets, std::int64_t rows, std::int64_t k, double weight,
+                       float* gradient, std::int64_t ldgradient) {
+  double loss = 0.0;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t first = 0; first < k; first += kTile) {
+      Tile tile;
+      tile.read(logits + i * ldlogits, first, k);
+      double decay[kTile];
+      decays(tile, decay);
+      for (int j = 0; j < tile.count; ++j) {
+        float& out = gradient[i * ldgradient + first + j];
+        const double z = static_cast<double>(tile.logits[j]);
+        const double target = static_cast<double>(targets[i * ldtargets + first + j]);
+        const bool given = target == target;
+        const double sum = 1.0 + decay[j];
+        const double sigmoid = (z < 0.0 ? decay[j] : 1.0) / sum;
+        out = given ? static_cast<float>((sigmoid - target) * weight) : 0.0f;
+        if (given) loss += (z > 0.0 ? z : 0.0) - z * target + logarithm(sum);
+      }
+    }
+  }
+  return loss;
+}
+
 }  // namespace
 
-const LossKernels loss_kernels = {log_softmax_nll};
+const LossKernels loss_kernels = {log_softmax_nll, bce_with_logits};
 
 }  // namespace weft::cpu::WEFT_ISA_NS

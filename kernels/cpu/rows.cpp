@@ -5,12 +5,34 @@
 #include "kernels/cpu/cpu_backend.hpp"
 
 namespace weft::cpu {
+namespace {
+
+/// Row to(i) of y = row from(i) of x, for i in [0, count).
+template <class From, class To>
+void copy_rows(int threads, std::int64_t count, const ConstMat& x, const From& from, const Mat& y,
+               const To& to) {
+  const std::size_t bytes = static_cast<std::size_t>(x.cols) * sizeof(float);
+  parallel_ranges(threads, count, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) std::memcpy(y.row(to(i)), x.row(from(i)), bytes);
+  });
+}
+
+constexpr auto kItself = [](std::int64_t i) { return i; };
+
+}  // namespace
+
+/// Both are float32: bfloat16 is not stored here.
+void CpuBackend::do_convert(Stream&, ConstMat x, Mat y) {
+  copy_rows(threads_, x.rows, x, kItself, y, kItself);
+}
 
 void CpuBackend::do_gather_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
-  const std::size_t bytes = static_cast<std::size_t>(x.cols) * sizeof(float);
-  parallel_ranges(threads_, rows.size, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) std::memcpy(y.row(i), x.row(rows[i]), bytes);
-  });
+  copy_rows(
+      threads_, rows.size, x, [&](std::int64_t i) { return rows[i]; }, y, kItself);
+}
+
+void CpuBackend::do_scatter_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
+  copy_rows(threads_, rows.size, x, kItself, y, [&](std::int64_t i) { return rows[i]; });
 }
 
 }  // namespace weft::cpu

@@ -26,7 +26,11 @@ constexpr std::int64_t kSerialWork = 1 << 16;
 
 }  // namespace
 
-void CpuBackend::do_spmm(Stream&, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
+std::size_t CpuBackend::do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const {
+  return options.moments.count == nullptr ? 0 : do_batch_norm_statistics_scratch(a.num_rows, c);
+}
+
+void CpuBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
   const SpmmArguments arguments{a.offsets,
                                 a.cols,
                                 a.weights,
@@ -43,6 +47,7 @@ void CpuBackend::do_spmm(Stream&, const CsrView& a, ConstMat x, Mat y, const Spm
     kernels_.spmm.rows(arguments, row_at_cost(a, cost * thread / given),
                        row_at_cost(a, cost * (thread + 1) / given));
   });
+  if (options.moments.count != nullptr) do_batch_norm_statistics(stream, y, options.moments);
 }
 
 }  // namespace weft::cpu

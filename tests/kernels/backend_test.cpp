@@ -39,7 +39,10 @@ class Door : public ::testing::Test {
 TEST_F(Door, SaysWhichMatrixIsNotOne) {
   Mat wrong = out(2, 3);
   wrong.dtype = DType::kBf16;
-  expect_refused("gemm: c is bfloat16; it must be float32",
+  expect_refused("gemm_tn: c is bfloat16; it must be float32",
+                 [&] { backend_->gemm_tn(stream_, mat(4, 2), mat(4, 3), wrong); });
+  wrong.dtype = DType::kI32;
+  expect_refused("gemm: c is int32; it must be float32 or bfloat16",
                  [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
   wrong = out(2, 3);
   wrong.ld = 2;
@@ -52,6 +55,13 @@ TEST_F(Door, SaysWhichMatrixIsNotOne) {
   wrong.data = nullptr;
   expect_refused("gemm: c is [2, 3] but has no data",
                  [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+}
+
+TEST_F(Door, SaysWhatTheBackendDoesNotStore) {
+  Mat narrow = out(2, 3);
+  narrow.dtype = DType::kBf16;
+  EXPECT_EQ(error_of(ErrorCode::kUnsupported, [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), narrow); }),
+            "gemm: c is bfloat16, which the cpu backend does not store; use float32 there");
 }
 
 TEST_F(Door, ChecksProducts) {
