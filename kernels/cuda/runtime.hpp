@@ -11,6 +11,9 @@
 
 namespace weft::WEFT_DEVICE_NS {
 
+/// "cuda" or "simt".
+extern const char* const kRuntimeName;
+
 struct DeviceFacts {
   std::string name;       // "NVIDIA H200"
   int compute_major = 0;  // compute capability
@@ -20,8 +23,11 @@ struct DeviceFacts {
   std::size_t l2_bytes = 0;
 };
 
-/// Makes the device current and returns what it is. Errors: kUnsupported with the driver's words.
+/// Makes the device the calling thread's own and returns what it is. Errors: kUnsupported with one line that
+/// says what is missing and what to do.
 DeviceFacts open_device(int device);
+/// Versions of driver and runtime, for people.
+std::string runtime_versions();
 
 Queue make_queue();
 void destroy_queue(Queue queue) noexcept;
@@ -41,7 +47,7 @@ void host_free(void* memory) noexcept;
 void note_in_use(void* memory, std::size_t bytes);
 void note_unused(void* memory) noexcept;
 
-/// Both queue the copy; the second returns when it is done.
+/// Both return when the copy is done.
 void copy_to_device(Queue queue, void* device, const void* host, std::size_t bytes);
 void copy_to_host(Queue queue, void* host, const void* device, std::size_t bytes);
 /// `host` is pinned; does not wait.

@@ -30,8 +30,11 @@
 
 #define WEFT_DEVICE __device__ __forceinline__
 
-/// An array in the block's shared memory: WEFT_SHARED(float, tile, [32][33]).
-#define WEFT_SHARED(type, name, dims) __shared__ type name dims
+/// Before a loop of fixed length over an array in registers.
+#define WEFT_UNROLL _Pragma("unroll")
+
+/// An array in the block's shared memory, 16-byte aligned: WEFT_SHARED(float, tile, [32][33]).
+#define WEFT_SHARED(type, name, dims) __shared__ __align__(16) type name dims
 
 extern __shared__ __align__(128) unsigned char weft_dynamic_shared[];
 /// The bytes that the launch declared, as a pointer to `type`.
@@ -93,6 +96,7 @@ void launch(const Kernel<Parameters...>& kernel, dim3 grid, dim3 block, std::siz
 
 }  // namespace weft::cuda
 #else
+#define WEFT_UNROLL
 #include "kernels/simt/simt_host.hpp"
 #endif
 
