@@ -206,24 +206,6 @@ void Backend::download_later(Stream& stream, void* host, const void* device, std
 
 // ---- sparse
 
-const char* spmm_method_name(SpmmMethod method) {
-  switch (method) {
-    case SpmmMethod::kAuto:
-      return "auto";
-    case SpmmMethod::kRows:
-      return "rows";
-    case SpmmMethod::kBalanced:
-      return "balanced";
-    case SpmmMethod::kCusparseAlg1:
-      return "cusparse-alg1";
-    case SpmmMethod::kCusparseAlg2:
-      return "cusparse-alg2";
-    case SpmmMethod::kCusparseAlg3:
-      return "cusparse-alg3";
-  }
-  return "unknown";
-}
-
 void Backend::spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
   constexpr const char* op = "spmm";
   check_csr(op, a);

@@ -62,7 +62,23 @@ enum class SpmmMethod : std::uint8_t {
   kCusparseAlg2,
   kCusparseAlg3,
 };
-const char* spmm_method_name(SpmmMethod method);
+inline const char* spmm_method_name(SpmmMethod method) {
+  switch (method) {
+    case SpmmMethod::kAuto:
+      return "auto";
+    case SpmmMethod::kRows:
+      return "rows";
+    case SpmmMethod::kBalanced:
+      return "balanced";
+    case SpmmMethod::kCusparseAlg1:
+      return "cusparse-alg1";
+    case SpmmMethod::kCusparseAlg2:
+      return "cusparse-alg2";
+    case SpmmMethod::kCusparseAlg3:
+      return "cusparse-alg3";
+  }
+  return "unknown";
+}
 
 /// Factors of a symmetric normalisation and a bias, applied while a sparse product is written:
 /// y[i, :] = row_scale[i] * sum_j A[i, j] * (col_scale[j] * x[j, :]) + bias. Each may be empty.
@@ -214,7 +230,8 @@ class Backend {
   // ---- dense
   // ------------------------------------------------------------------------------------------------
   // a and b may both be bf16, and c too where it is overwritten.
-  /// c = a b + bias.  a [n, c], b [c, h], bias [h] or empty, c [n, h] overwritten.
+  /// c = a b + bias.  a [n, c], b [c, h], bias [h] or empty, in the type of c before it is added;  c [n, h]
+  /// overwritten.
   void gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias = {});
   std::size_t gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const;
   /// c += a^T b: the gradient of a weight.  a [n, c], b [n, h], c [c, h].

@@ -49,6 +49,26 @@ class Buffer {
   std::int64_t size_ = 0;
 };
 
+/// One T of host memory that Backend::download_later can fill. The backend must outlive it.
+template <class T>
+class HostCell {
+ public:
+  /// Errors: kOutOfMemory.
+  explicit HostCell(Backend& backend)
+      : backend_(&backend), value_(static_cast<T*>(backend.allocate_host(sizeof(T)))) {}
+  HostCell(HostCell&& other) noexcept
+      : backend_(other.backend_), value_(std::exchange(other.value_, nullptr)) {}
+  HostCell& operator=(HostCell&&) = delete;
+  ~HostCell() { backend_->release_host(value_); }
+
+  T& operator*() const { return *value_; }
+  T* operator->() const { return value_; }
+
+ private:
+  Backend* backend_;
+  T* value_;
+};
+
 /// A dense float32 matrix in a backend's memory, ld = cols.
 class Matrix {
  public:
@@ -72,22 +92,38 @@ class Csr {
  public:
   Csr() = default;
   /// Copies a host CSR to the backend.
-  Csr(Backend& backend, Stream& stream, const CsrView& host)
-      : num_rows_(host.num_rows),
-        num_cols_(host.num_cols),
-        offsets_(backend, std::int64_t{host.num_rows} + 1, "graph offsets"),
-        cols_(backend, host.num_edges, "graph columns") {
+  Csr(Backend& backend, Stream& stream, const CsrView& host) : Csr(backend, host) {
     offsets_.upload(stream, host.offsets);
     cols_.upload(stream, host.cols);
   }
+  /// A^T of `a`, which lies in the backend's memory; `longest_row` is that of A^T.
+  static Csr transposed(Backend& backend, Stream& stream, const CsrView& a, EdgeId longest_row) {
+    Csr result(backend,
+               {a.num_cols, a.num_rows, a.num_edges, nullptr, nullptr, nullptr, nullptr, longest_row});
+    const auto bytes = static_cast<std::int64_t>(backend.transpose_scratch(a));
+    const Buffer<std::byte> scratch(backend, bytes, "scratch of a transpose");
+    Stream with_scratch{stream.queue, scratch.data(), scratch.bytes()};
+    backend.transpose(with_scratch, a, result.offsets_.view(), result.cols_.view());
+    return result;
+  }
 
   CsrView view() const {
-    return {num_rows_, num_cols_, cols_.size(), offsets_.data(), cols_.data(), nullptr, nullptr};
+    return {num_rows_,    num_cols_, cols_.size(), offsets_.data(),
+            cols_.data(), nullptr,   nullptr,      longest_row_};
   }
 
  private:
+  /// Memory for a CSR of that size.
+  Csr(Backend& backend, const CsrView& size)
+      : num_rows_(size.num_rows),
+        num_cols_(size.num_cols),
+        longest_row_(size.longest_row),
+        offsets_(backend, std::int64_t{size.num_rows} + 1, "graph offsets"),
+        cols_(backend, size.num_edges, "graph columns") {}
+
   NodeId num_rows_ = 0;
   NodeId num_cols_ = 0;
+  EdgeId longest_row_ = 0;
   Buffer<EdgeId> offsets_;
   Buffer<NodeId> cols_;
 };

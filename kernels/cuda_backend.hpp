@@ -14,7 +14,7 @@ enum class MathMode : std::uint8_t {
   kTf32,  ///< factors rounded to 10 bits of mantissa, on tensor cores
 };
 /// "fp32" or "tf32".
-const char* math_mode_name(MathMode mode);
+inline const char* math_mode_name(MathMode mode) { return mode == MathMode::kTf32 ? "tf32" : "fp32"; }
 
 struct CudaOptions {
   int device = 0;

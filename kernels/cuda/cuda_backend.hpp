@@ -11,14 +11,27 @@
 
 namespace weft::WEFT_DEVICE_NS {
 
-class Products;  // gemm.cu: the dense products of cuBLAS, or of the host
-class Cusparse;  // spmm_cusparse.cu
+class Products;  // products.hpp
+class Cusparse;  // spmm_cusparse.hpp
 
 /// The pointer a kernel takes for an optional argument.
 template <class T>
 T* or_null(Vec<T> vec) {
   return vec.empty() ? nullptr : vec.data;
 }
+
+/// Owns a queue.
+class OwnQueue {
+ public:
+  OwnQueue() : queue_(make_queue()) {}
+  ~OwnQueue() { destroy_queue(queue_); }
+  OwnQueue(const OwnQueue&) = delete;
+  OwnQueue& operator=(const OwnQueue&) = delete;
+  operator Queue() const { return queue_; }
+
+ private:
+  Queue queue_;
+};
 
 /// Ops are queued on one stream and may be unfinished when they return. `Stream::queue` is not used: every
 /// stream is the backend's own.
@@ -93,12 +106,13 @@ class CudaBackend final : public Backend {
   void do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m, Vec<float> v,
                Vec<const AdamGroup> groups, const AdamOptions& options, const StepState* state) override;
 
+  // The queue goes last but for the facts: giving memory back waits for its work.
   const DeviceFacts facts_;
   const MathMode math_;
-  Queue queue_;
+  OwnQueue queue_;
   MemoryPool pool_;
   std::unique_ptr<Products> products_;
-  std::unique_ptr<Cusparse> cusparse_;
+  std::shared_ptr<Cusparse> cusparse_;
 };
 
 }  // namespace weft::WEFT_DEVICE_NS

@@ -51,10 +51,7 @@ std::vector<AdamGroup> two_groups(std::int64_t size) {
   return {{0, size / 3, 5e-4f}, {size / 3, size, 0.0f}};
 }
 
-class AdamTest : public ::testing::TestWithParam<BackendCase> {
- protected:
-  std::unique_ptr<Backend> backend_ = GetParam().make();
-};
+class AdamTest : public BackendTest {};
 
 TEST_P(AdamTest, FollowsTheReferenceOverSeveralSteps) {
   WEFT_TEST_RANDOM(random);
@@ -113,24 +110,19 @@ TEST_P(AdamTest, TakesNoParametersAndEmptyGroups) {
   EXPECT_EQ(got.parameters(), std::vector<float>{1.0f});
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, AdamTest, ::testing::ValuesIn(all_backends()), backend_name);
+WEFT_ON_ALL_BACKENDS(AdamTest);
 
-TEST(AdamBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+TEST(AdamBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);
   const std::int64_t size = 30011;
   const auto start = random.values(size), first_gradients = random.values(size),
              second_gradients = random.values(size);
-  std::vector<float> first;
-  for (const BackendCase& which : equal_backends()) {
-    SCOPED_TRACE(which.name);
-    const auto backend = which.make();
-    OnBackend run(*backend, start, two_groups(size));
+  expect_same_bits([&](Backend& backend) {
+    OnBackend run(backend, start, two_groups(size));
     run.step(first_gradients);
     run.step(second_gradients);
-    const auto got = run.parameters();
-    if (first.empty()) first = got;
-    EXPECT_EQ(std::memcmp(got.data(), first.data(), got.size() * sizeof(float)), 0);
-  }
+    return bytes_of(run.parameters(), run.m(), run.v());
+  });
 }
 
 }  // namespace

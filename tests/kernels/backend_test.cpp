@@ -1,13 +1,11 @@
-// The door of every op: what wrong shapes, types and scratch are answered with, and memory.
-#include "kernels/buffer.hpp"
+// The door of every op: what wrong shapes, types and scratch are answered with. The CPU backend and what it
+// says of itself.
+#include "kernels/backend.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <cstring>
-
 #include "kernels/cpu/isa.hpp"
-#include "tests/support/backends.hpp"
+#include "tests/support/isas.hpp"
 #include "tests/support/within.hpp"
 
 namespace weft::testing {
@@ -83,6 +81,16 @@ TEST_F(Door, ChecksProducts) {
                  [&] { backend_->gemm_tn(stream_, mat(2, 4), mat(2, 3), out(4, 4)); });
 }
 
+TEST_F(Door, ChecksCopies) {
+  expect_refused("copy: 4 bytes from or to no memory", [&] { backend_->copy(stream_, memory_, nullptr, 4); });
+  expect_refused("upload: 4 bytes from or to no memory",
+                 [&] { backend_->upload(stream_, nullptr, memory_, 4); });
+  expect_refused("download: 4 bytes from or to no memory",
+                 [&] { backend_->download(stream_, nullptr, memory_, 4); });
+  expect_refused("download_later: 4 bytes from or to no memory",
+                 [&] { backend_->download_later(stream_, memory_, nullptr, 4); });
+}
+
 TEST_F(Door, ChecksScratch) {
   const std::string needed = std::to_string(backend_->gemm_scratch(2, 4, 3));
   expect_refused("gemm needs " + needed + " bytes of scratch but the stream has 0",
@@ -104,6 +112,17 @@ TEST_F(Door, ChecksSparseProducts) {
   });
   expect_refused("spmm: y and x are the same memory; the output must not be an input",
                  [&] { backend_->spmm(stream_, csr(4, 4), mat(4, 2), mat(4, 2)); });
+  double count = 0.0;
+  SpmmOptions options;
+  options.moments = {&count, vec<double>(2), vec<double>(3)};
+  expect_refused("spmm: moments.m2 has 3 values but the number of columns is 2",
+                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), options); });
+  expect_refused("spmm: y is [0, 2]; moments need at least one row",
+                 [&] { backend_->spmm(stream_, csr(0, 4), mat(4, 2), out(0, 2), options); });
+  options.moments = {&count, vec<double>(2), vec<double>(2)};
+  const std::string needed = std::to_string(backend_->spmm_scratch(csr(3, 4), 2, options));
+  expect_refused("spmm needs " + needed + " bytes of scratch but the stream has 0",
+                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), options); });
   CsrView a = csr(3, 4);
   a.num_edges = 1;
   expect_refused("spmm: A has 1 edges but no columns",
@@ -111,6 +130,13 @@ TEST_F(Door, ChecksSparseProducts) {
   a.offsets = nullptr;
   expect_refused("spmm: A has 3 rows but no offsets",
                  [&] { backend_->spmm(stream_, a, mat(4, 2), out(3, 2)); });
+}
+
+TEST_F(Door, ChecksTransposes) {
+  expect_refused("transpose: offsets has 4 values but one more than the columns of A is 5",
+                 [&] { backend_->transpose(stream_, csr(3, 4), vec<EdgeId>(4), {}); });
+  expect_refused("transpose: cols has 1 values but the number of edges is 0",
+                 [&] { backend_->transpose(stream_, csr(3, 4), vec<EdgeId>(5), vec<NodeId>(1)); });
 }
 
 TEST_F(Door, ChecksActivations) {
@@ -140,6 +166,52 @@ TEST_F(Door, ChecksActivations) {
   });
 }
 
+TEST_F(Door, ChecksTheMasksOfActivations) {
+  Activation block;
+  expect_refused("activate_backward_masks: the block has no normalisation", [&] {
+    backend_->activate_backward_masks(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), {}, {}, vec(6));
+  });
+  block.norm = {vec(3), vec(3), vec(3), vec(3)};
+  expect_refused("activate_backward_masks: sums has 3 values but twice the number of columns is 6", [&] {
+    backend_->activate_backward_masks(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), vec(3),
+                                      vec(3));
+  });
+  expect_refused("activate_backward_masks: dy is [3, 3] but x is [2, 3]", [&] {
+    backend_->activate_backward_masks(stream_, mat(2, 3), mat(3, 3), block, out(2, 3), vec(3), vec(3),
+                                      vec(6));
+  });
+}
+
+TEST_F(Door, ChecksWhatIsKnownOfProducts) {
+  double count = 1.0;
+  const auto moments = [&](std::int64_t c) { return Moments{&count, vec<double>(c), vec<double>(c)}; };
+  expect_refused("product_moments: sw is [4, 2] but w is [4, 3]", [&] {
+    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 2), {}, moments(3));
+  });
+  expect_refused("product_moments: moments.sum has 3 values but the number of columns is 4", [&] {
+    backend_->product_moments(stream_, moments(3), mat(4, 3), mat(4, 3), {}, moments(3));
+  });
+  expect_refused("product_moments: moments have no count", [&] {
+    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 3), {},
+                              {nullptr, vec<double>(3), vec<double>(3)});
+  });
+  expect_refused("product_moments: bias has 4 values but the number of columns of w is 3", [&] {
+    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 3), vec(4), moments(3));
+  });
+  Normalization norm;
+  norm.gamma = vec(3);
+  expect_refused("product_gradient: norm.rstd has 0 values but the number of columns is 3", [&] {
+    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(4, 3));
+  });
+  norm.rstd = vec(3);
+  expect_refused("product_gradient: sums has 3 values but twice the number of columns is 6", [&] {
+    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(3), out(4, 3));
+  });
+  expect_refused("product_gradient: dw is [3, 4] but xg is [4, 3]", [&] {
+    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(3, 4));
+  });
+}
+
 TEST_F(Door, ChecksBatchNorm) {
   double count = 0.0;
   const Moments moments{&count, vec<double>(3), vec<double>(3)};
@@ -164,6 +236,16 @@ TEST_F(Door, ChecksRowOps) {
                  [&] { backend_->gather_rows(stream_, mat(4, 3), vec<const NodeId>(2), out(2, 2)); });
   expect_refused("gather_rows: 2 rows are asked of an x without rows",
                  [&] { backend_->gather_rows(stream_, mat(0, 3), vec<const NodeId>(2), out(2, 3)); });
+  expect_refused("scatter_rows: x is [2, 3] but y is [1, 3]; distinct rows of y cannot take them",
+                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(2), out(1, 3)); });
+  expect_refused("scatter_rows: rows has 3 values but the number of rows of x is 2",
+                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(3), out(4, 3)); });
+  expect_refused("scatter_rows: y and x are the same memory; the output must not be an input",
+                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(2), mat(4, 3)); });
+  expect_refused("convert: y is [2, 2] but x is [2, 3]",
+                 [&] { backend_->convert(stream_, mat(2, 3), out(2, 2)); });
+  expect_refused("convert: y and x are the same memory; the output must not be an input",
+                 [&] { backend_->convert(stream_, mat(2, 3), mat(2, 3)); });
   expect_refused("argmax: x is [2, 0]; it needs at least one column",
                  [&] { backend_->argmax(stream_, mat(2, 0), vec<std::int32_t>(2)); });
   expect_refused("count_correct: correct has 2 values but the number of split parts is 3", [&] {
@@ -179,6 +261,19 @@ TEST_F(Door, ChecksLossAndOptimiser) {
   expect_refused("log_softmax_nll: labels has 1 values but the number of rows is 2", [&] {
     backend_->log_softmax_nll(stream_, mat(2, 3), vec<const std::int32_t>(1), out(2, 3), vec<double>(1));
   });
+  expect_refused("bce_with_logits: targets is [2, 2] but logits is [2, 3]", [&] {
+    backend_->bce_with_logits(stream_, mat(2, 3), out(2, 2), mat(2, 3), vec<double>(1));
+  });
+  expect_refused(
+      "bce_with_logits: dlogits and targets are the same memory; the output must not be an input",
+      [&] { backend_->bce_with_logits(stream_, mat(2, 3), out(2, 3), out(2, 3), vec<double>(1)); });
+  expect_refused("bce_with_logits: logits are [0, 3]; a mean needs at least one row and column", [&] {
+    backend_->bce_with_logits(stream_, mat(0, 3), out(0, 3), mat(0, 3), vec<double>(1));
+  });
+  const std::string needed = std::to_string(backend_->bce_with_logits_scratch(2, 3));
+  expect_refused("bce_with_logits needs " + needed + " bytes of scratch but the stream has 0", [&] {
+    backend_->bce_with_logits(stream_, mat(2, 3), out(2, 3), mat(2, 3), vec<double>(1));
+  });
   expect_refused("begin_step: there is no step state", [&] { backend_->begin_step(stream_, nullptr); });
   StepState state;
   expect_refused("adam: m has 1 values but the number of parameters is 2", [&] {
@@ -190,46 +285,6 @@ TEST_F(Door, ChecksLossAndOptimiser) {
   expect_refused("adam: betas are 1 and 0.999; they must be in [0, 1)", [&] {
     backend_->adam(stream_, vec(2), vec<const float>(2), vec(2), vec(2), {}, {1.0f, 0.999f, 1e-8f}, &state);
   });
-}
-
-TEST(Memory, IsAlignedAndCopied) {
-  for (const BackendCase& which : all_backends()) {
-    const auto backend = which.make();
-    Stream stream;
-    for (const std::int64_t size : {1, 1000, 5'000'001}) {  // the last one is copied by several threads
-      std::vector<unsigned char> host(static_cast<std::size_t>(size));
-      for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<unsigned char>(i % 251);
-      Buffer<unsigned char> buffer(*backend, size, "a test");
-      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0u);
-      buffer.upload(stream, host.data());
-      std::vector<unsigned char> back(host.size());
-      buffer.download(stream, back.data());
-      EXPECT_EQ(back, host);
-      buffer.fill_zero(stream);
-      buffer.download(stream, back.data());
-      EXPECT_EQ(back, std::vector<unsigned char>(host.size(), 0));
-    }
-  }
-}
-
-TEST(Memory, SaysWhatDidNotFit) {
-  const auto backend = make_cpu_backend();
-  const std::size_t bytes = std::size_t{1} << 50;
-  const std::string message =
-      error_of(ErrorCode::kOutOfMemory, [&] { (void)backend->allocate(bytes, "the features"); });
-  EXPECT_EQ(message.find("the features needs 1125899906842624 bytes but "), 0u) << message;
-  EXPECT_GT(backend->available_memory(), 0u);
-  EXPECT_LT(backend->available_memory(), bytes);
-}
-
-TEST(Memory, OfNoBytesIsNone) {
-  const auto backend = make_cpu_backend();
-  Stream stream;
-  EXPECT_EQ(backend->allocate(0, "nothing"), nullptr);
-  backend->release(nullptr);
-  EXPECT_NO_THROW(backend->upload(stream, nullptr, nullptr, 0));
-  EXPECT_EQ(error_of(ErrorCode::kInvalidArgument, [&] { backend->fill_zero(stream, nullptr, 4); }),
-            "fill_zero: 4 bytes of no memory");
 }
 
 TEST(InstructionSet, ComesFromTheEnvironmentOnlyWhenLeftOpen) {
@@ -246,6 +301,14 @@ TEST(InstructionSet, ThatTheMachineLacksIsAnError) {
       error_of(ErrorCode::kUnsupported, [] { cpu::resolve_isa(Isa::kAuto, "avx512"); });
   EXPECT_EQ(message.find("WEFT_ISA asks for avx512, which this machine cannot run; the widest it can is "),
             0u);
+}
+
+TEST(CpuBackend, NeedsLittleScratchAtTheSizesOfTraining) {
+  for (const int threads : {1, 2, 7}) {
+    const auto backend = make_cpu_backend({threads, Isa::kAuto});
+    EXPECT_LE(backend->gemm_tn_scratch(169343, 256, 256), std::size_t{20} << 20);
+    EXPECT_LE(backend->gemm_scratch(169343, 256, 256), std::size_t{1} << 20);
+  }
 }
 
 TEST(CpuBackend, SaysWhatItIs) {

@@ -21,10 +21,10 @@ struct HostLoss {
 };
 
 HostLoss run_loss(Backend& backend, const std::vector<float>& logits, const std::vector<std::int32_t>& labels,
-                  std::int64_t k, bool in_place = false) {
+                  std::int64_t k, bool in_place = false, Layout layout = Layout::kOdd) {
   const auto r = static_cast<std::int64_t>(labels.size());
-  const GuardedMatrix in(backend, r, k, logits);
-  const GuardedMatrix gradient(backend, r, k, 1);
+  const GuardedMatrix in(backend, r, k, logits, {layout});
+  const GuardedMatrix gradient(backend, r, k, Storage{layout});
   const GuardedVec<std::int32_t> labels_there(backend, labels);
   const GuardedVec<double> loss(backend, 1);
   ScratchStream stream(backend, backend.log_softmax_nll_scratch(r));
@@ -46,10 +46,7 @@ Problem make_problem(Random& random, std::int64_t r, std::int64_t k, float size)
   return p;
 }
 
-class LossTest : public ::testing::TestWithParam<BackendCase> {
- protected:
-  std::unique_ptr<Backend> backend_ = GetParam().make();
-};
+class LossTest : public BackendTest {};
 
 TEST_P(LossTest, IsTheMeanNegativeLogLikelihood) {
   WEFT_TEST_RANDOM(random);
@@ -59,6 +56,20 @@ TEST_P(LossTest, IsTheMeanNegativeLogLikelihood) {
       const Problem p = make_problem(random, 29, k, size);
       const HostLoss got = run_loss(*backend_, p.logits, p.labels, k);
       const auto expected = reference::log_softmax_nll({p.logits.begin(), p.logits.end()}, p.labels, 29, k);
+      EXPECT_NEAR(got.loss, expected.value, expected.bound);
+      expect_within(got.gradient, expected.gradient);
+    }
+  }
+}
+
+TEST_P(LossTest, ReadsAndWritesEveryLayout) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t k : {7, 40, 100, 129}) {
+    const Problem p = make_problem(random, 5, k, 8.0f);
+    const auto expected = reference::log_softmax_nll({p.logits.begin(), p.logits.end()}, p.labels, 5, k);
+    for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
+      SCOPED_TRACE("k " + std::to_string(k) + ", logits " + name_of({layout}));
+      const HostLoss got = run_loss(*backend_, p.logits, p.labels, k, false, layout);
       EXPECT_NEAR(got.loss, expected.value, expected.bound);
       expect_within(got.gradient, expected.gradient);
     }
@@ -90,7 +101,7 @@ TEST_P(LossTest, StaysFiniteWhereExponentialsWouldNot) {
   const HostLoss got = run_loss(*backend_, {3e38f, -3e38f, 3e38f, -kInfinity}, {0, 0}, 2);
   EXPECT_EQ(got.loss, 0.0);
   EXPECT_EQ(got.gradient, std::vector<float>(4, 0.0f));
-  EXPECT_NEAR(run_loss(*backend_, {0.0f, 500.0f}, {0}, 2).loss, 500.0, 1e-12);
+  EXPECT_NEAR(run_loss(*backend_, {0.0f, 500.0f}, {0}, 2).loss, 500.0, 2000.0 * reference::kUnit);
 }
 
 TEST_P(LossTest, ShowsNanAndInfinity) {
@@ -102,14 +113,14 @@ TEST_P(LossTest, ShowsNanAndInfinity) {
   EXPECT_EQ(run_loss(*backend_, {0.0f, -kInfinity}, {1}, 2).loss, std::numeric_limits<double>::infinity());
 }
 
-TEST_P(LossTest, IsExactForEqualLogits) {
+TEST_P(LossTest, GivesEqualLogitsEqualProbabilities) {
   const HostLoss got = run_loss(*backend_, std::vector<float>(8, 3.0f), {5}, 8);
-  EXPECT_DOUBLE_EQ(got.loss, std::log(8.0));
-  EXPECT_EQ(got.gradient[0], 0.125f);
-  EXPECT_EQ(got.gradient[5], -0.875f);
+  EXPECT_NEAR(got.loss, std::log(8.0), 16.0 * reference::kUnit);
+  EXPECT_FLOAT_EQ(got.gradient[0], 0.125f);
+  EXPECT_FLOAT_EQ(got.gradient[5], -0.875f);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, LossTest, ::testing::ValuesIn(all_backends()), backend_name);
+WEFT_ON_ALL_BACKENDS(LossTest);
 
 TEST(LossReference, GradientIsTheSlopeOfTheLoss) {
   WEFT_TEST_RANDOM(random);
@@ -127,19 +138,15 @@ TEST(LossReference, GradientIsTheSlopeOfTheLoss) {
   }
 }
 
-TEST(LossBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+TEST(LossBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t k : {7, 40, 77}) {
+    SCOPED_TRACE("k " + std::to_string(k));
     const Problem p = make_problem(random, 1500, k, 20.0f);
-    HostLoss first;
-    for (const BackendCase& which : equal_backends()) {
-      SCOPED_TRACE(which.name + ", k " + std::to_string(k));
-      const HostLoss got = run_loss(*which.make(), p.logits, p.labels, k);
-      if (first.gradient.empty()) first = got;
-      EXPECT_EQ(got.loss, first.loss);
-      EXPECT_EQ(std::memcmp(got.gradient.data(), first.gradient.data(), got.gradient.size() * sizeof(float)),
-                0);
-    }
+    expect_same_bits([&](Backend& backend) {
+      const HostLoss got = run_loss(backend, p.logits, p.labels, k);
+      return bytes_of(std::vector<double>{got.loss}, got.gradient);
+    });
   }
 }
 

@@ -17,9 +17,9 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<float> run_column_sums(Backend& backend, const std::vector<float>& x, std::int64_t n,
-                                   const std::vector<float>& start) {
+                                   const std::vector<float>& start, Layout layout = Layout::kOdd) {
   const auto c = static_cast<std::int64_t>(start.size());
-  const GuardedMatrix in(backend, n, c, x);
+  const GuardedMatrix in(backend, n, c, x, {layout});
   const GuardedVec<float> out(backend, start);
   ScratchStream stream(backend, backend.column_sums_scratch(n, c));
   backend.column_sums(stream, in.view(), out.view());
@@ -47,18 +47,26 @@ std::vector<std::int64_t> run_count(Backend& backend, const std::vector<float>& 
   return correct.values();
 }
 
-class Reduce : public ::testing::TestWithParam<BackendCase> {
- protected:
-  std::unique_ptr<Backend> backend_ = GetParam().make();
-};
+class Reduce : public BackendTest {};
 
 TEST_P(Reduce, ColumnSumsAddToWhatIsThere) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t n : {0, 1, 255, 256, 257, 1000}) {
-    for (const std::int64_t c : {1, 7, 31, 33, 40, 257}) {
+    for (const std::int64_t c : {1, 7, 31, 33, 40, 100, 129, 257}) {
       SCOPED_TRACE("n " + std::to_string(n) + ", c " + std::to_string(c));
       const auto x = random.values(n * c), start = random.values(c);
       expect_within(run_column_sums(*backend_, x, n, start), reference::column_sums(x, n, start));
+    }
+  }
+}
+
+TEST_P(Reduce, ColumnSumsReadEveryLayout) {
+  WEFT_TEST_RANDOM(random);
+  for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
+    for (const std::int64_t c : {1, 7, 31, 33, 40, 100, 129, 257}) {
+      SCOPED_TRACE("c " + std::to_string(c) + ", x " + name_of({layout}));
+      const auto x = random.values(37 * c), start = random.values(c);
+      expect_within(run_column_sums(*backend_, x, 37, start, layout), reference::column_sums(x, 37, start));
     }
   }
 }
@@ -110,19 +118,13 @@ TEST_P(Reduce, CountsManyRowsOnManyThreads) {
   EXPECT_EQ(run_count(*backend_, logits, labels, part, k), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Reduce, ::testing::ValuesIn(all_backends()), backend_name);
+WEFT_ON_ALL_BACKENDS(Reduce);
 
-TEST(ColumnSumsBits, AreTheSameOnEveryInstructionSetAndThreadCount) {
+TEST(ColumnSumsBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);
   const std::int64_t n = 2500;
   const auto start = random.values(75), x = random.values(n * 75);
-  std::vector<float> first;
-  for (const BackendCase& which : equal_backends()) {
-    SCOPED_TRACE(which.name);
-    const auto got = run_column_sums(*which.make(), x, n, start);
-    if (first.empty()) first = got;
-    EXPECT_EQ(std::memcmp(got.data(), first.data(), got.size() * sizeof(float)), 0);
-  }
+  expect_same_bits([&](Backend& backend) { return bytes_of(run_column_sums(backend, x, n, start)); });
 }
 
 }  // namespace

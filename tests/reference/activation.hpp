@@ -62,13 +62,14 @@ inline Expected activate(const ActivationProblem& p) {
 }
 
 struct ActivationGradients {
+  Expected g;              // [n, c] dy through dropout and ReLU
   Expected dx;             // [n, c]
   Expected dgamma, dbeta;  // [c], empty without normalisation
 };
 
-/// The gradient with respect to x (through the statistics too), gamma and beta.
-/// Sums are forgiven the rounding of n additions in any order; masks are taken as exact, so that no element
-/// may lie within rounding of the ReLU's kink.
+/// The gradients with respect to what comes before dropout and ReLU, x (through the statistics too), gamma
+/// and beta. Sums are forgiven the rounding of n additions in any order; masks are taken as exact, so that no
+/// element may lie within rounding of the ReLU's kink.
 inline ActivationGradients activate_backward(const ActivationProblem& p, const std::vector<double>& dy) {
   ActivationGradients out;
   out.dx = Expected(p.n * p.c);
@@ -80,6 +81,7 @@ inline ActivationGradients activate_backward(const ActivationProblem& p, const s
       out.dx.bound[p.at(i, j)] = 4.0 * kUnit * std::abs(g);
     }
   }
+  out.g = out.dx;
   if (!p.normalized()) return out;
 
   const double rounding = (static_cast<double>(p.n) + 8.0) * kUnit;
@@ -89,7 +91,7 @@ inline ActivationGradients activate_backward(const ActivationProblem& p, const s
     const auto col = static_cast<std::size_t>(j);
     double gamma_magnitude = 0.0, beta_magnitude = 0.0;
     for (std::int64_t i = 0; i < p.n; ++i) {
-      const double g = out.dx.value[p.at(i, j)];
+      const double g = out.g.value[p.at(i, j)];
       out.dgamma.value[col] += g * p.xhat(i, j);
       out.dbeta.value[col] += g;
       gamma_magnitude += std::abs(g * p.xhat(i, j));
@@ -99,7 +101,7 @@ inline ActivationGradients activate_backward(const ActivationProblem& p, const s
     out.dbeta.bound[col] = rounding * beta_magnitude;
     for (std::int64_t i = 0; i < p.n; ++i) {
       const double n = static_cast<double>(p.n);
-      const double g = out.dx.value[p.at(i, j)], xhat = p.xhat(i, j), factor = p.gamma[col] * p.rstd[col];
+      const double g = out.g.value[p.at(i, j)], xhat = p.xhat(i, j), factor = p.gamma[col] * p.rstd[col];
       const double mean_g = out.dbeta.value[col] / n, mean_gx = out.dgamma.value[col] / n;
       const double magnitude = std::abs(g) + std::abs(mean_g) + std::abs(xhat * mean_gx);
       const double inherited = (out.dbeta.bound[col] + std::abs(xhat) * out.dgamma.bound[col]) / n;

@@ -84,6 +84,17 @@ inline HostCsr random_csr(Random& random, NodeId num_rows, NodeId num_cols, int 
   return a;
 }
 
+/// Row i has degrees[i] edges, to columns drawn at random.
+inline HostCsr csr_of_degrees(Random& random, const std::vector<std::int64_t>& degrees, NodeId num_cols) {
+  std::vector<std::vector<NodeId>> rows(degrees.size());
+  for (std::size_t i = 0; i < degrees.size(); ++i) {
+    for (std::int64_t e = 0; e < degrees[i]; ++e)
+      rows[i].push_back(static_cast<NodeId>(random.below(num_cols)));
+    std::sort(rows[i].begin(), rows[i].end());
+  }
+  return csr_from_rows(rows, num_cols);
+}
+
 /// One row with an edge to every column, all others isolated.
 inline HostCsr hub_csr(NodeId num_rows, NodeId num_cols, NodeId hub) {
   std::vector<std::vector<NodeId>> rows(static_cast<std::size_t>(num_rows));

@@ -1,0 +1,72 @@
+// Dense products: cuBLAS computes them, because nothing written by hand comes nearer to the card's peak; what
+// lies here is what it does not know: sums of nothing, and a bias that must have the type of the output.
+#include "kernels/cuda/cuda_backend.hpp"
+#include "kernels/cuda/products.hpp"
+
+namespace weft::WEFT_DEVICE_NS {
+namespace {
+
+constexpr int kFillThreads = 256;
+/// The bias rounded to bf16 lies behind the library's scratch.
+constexpr std::size_t kBiasAlignment = 256;
+
+std::size_t aligned(std::size_t bytes) {
+  return (bytes + kBiasAlignment - 1) / kBiasAlignment * kBiasAlignment;
+}
+
+/// Every row of y is the bias, or zeros without one. Writes n h values, reads h: rare enough for one value a
+/// thread.
+__global__ void fill_rows_kernel(Mat y, const float* bias) {
+  const std::int64_t i = global_thread();
+  if (i >= y.rows * y.cols) return;
+  const std::int64_t row = i / y.cols;
+  const std::int64_t col = i % y.cols;
+  const float value = bias == nullptr ? 0.0f : bias[col];
+  if (y.dtype == DType::kBf16) {
+    static_cast<Bf16*>(y.data)[row * y.ld + col] = to_bf16(value);
+  } else {
+    y.row(row)[col] = value;
+  }
+}
+
+void fill_rows(Queue queue, Mat y, Vec<const float> bias) {
+  const auto blocks = static_cast<unsigned>(ceil_div(y.rows * y.cols, kFillThreads));
+  launch(WEFT_KERNEL(fill_rows_kernel), blocks, kFillThreads, kNoShared, queue, y, or_null(bias));
+}
+
+}  // namespace
+
+void CudaBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
+  if (a.cols == 0) return fill_rows(queue_, c, bias);
+  const void* typed_bias = or_null(bias);
+  if (c.dtype == DType::kBf16 && !bias.empty()) {
+    void* rounded = static_cast<char*>(stream.scratch) + aligned(products_->scratch_bytes());
+    do_convert(stream, {bias.data, 1, bias.size, bias.size},
+               {rounded, 1, bias.size, bias.size, DType::kBf16});
+    typed_bias = rounded;
+  }
+  products_->run({ProductForm::kGemm, a, b, c, typed_bias}, stream.scratch);
+}
+
+std::size_t CudaBackend::do_gemm_scratch(std::int64_t, std::int64_t, std::int64_t h) const {
+  return aligned(products_->scratch_bytes()) + aligned(static_cast<std::size_t>(h) * sizeof(Bf16));
+}
+
+void CudaBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
+  products_->run({ProductForm::kGemmTn, a, b, c, nullptr}, stream.scratch);
+}
+
+std::size_t CudaBackend::do_gemm_tn_scratch(std::int64_t, std::int64_t, std::int64_t) const {
+  return products_->scratch_bytes();
+}
+
+void CudaBackend::do_gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
+  if (a.cols == 0) return fill_rows(queue_, c, {});
+  products_->run({ProductForm::kGemmNt, a, b, c, nullptr}, stream.scratch);
+}
+
+std::size_t CudaBackend::do_gemm_nt_scratch(std::int64_t, std::int64_t, std::int64_t) const {
+  return products_->scratch_bytes();
+}
+
+}  // namespace weft::WEFT_DEVICE_NS

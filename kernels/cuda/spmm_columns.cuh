@@ -1,0 +1,151 @@
+#pragma once
+// The columns that one lane of a group holds in registers, and how they are read and written. The host takes
+// one of three layouts (spmm_choice.hpp):
+//
+//   LaneColumns<4, true>, <8, true>   4 or 8 neighbours, one access of up to 16 bytes
+//   LaneColumns<4, false>             4 columns as many apart as the group has lanes, for any alignment
+//
+// In all of them neighbouring lanes touch neighbouring addresses. What lies past a matrix's last column is
+// neither read nor written: it may be another's memory.
+#include "kernels/base/view.hpp"
+#include "kernels/simt/simt.hpp"
+
+namespace weft::WEFT_DEVICE_NS {
+
+/// Values in registers as they are stored in memory.
+template <class T, int kCount>
+struct Stored;
+
+template <int kCount>
+struct Stored<float, kCount> {
+  float values[kCount];
+
+  WEFT_DEVICE float operator[](int i) const { return values[i]; }
+  WEFT_DEVICE void set(int i, float value) { values[i] = value; }
+};
+
+template <int kCount>
+struct Stored<Bf16, kCount> {
+  unsigned pairs[kCount / 2];
+
+  WEFT_DEVICE float operator[](int i) const {
+    const unsigned pair = pairs[i / 2];
+    return __uint_as_float(i % 2 == 0 ? pair << 16 : pair & 0xFFFF0000u);
+  }
+  /// Once for each value that starts as zero.
+  WEFT_DEVICE void set(int i, Bf16 value) { pairs[i / 2] |= unsigned{value.bits} << (i % 2 * 16); }
+};
+
+namespace detail {
+
+WEFT_DEVICE void load_vector(Stored<float, 4>& to, const float* p) {
+  const float4 v = __ldg(reinterpret_cast<const float4*>(p));
+  to = {{v.x, v.y, v.z, v.w}};
+}
+WEFT_DEVICE void load_vector(Stored<Bf16, 4>& to, const Bf16* p) {
+  const uint2 v = __ldg(reinterpret_cast<const uint2*>(p));
+  to = {{v.x, v.y}};
+}
+WEFT_DEVICE void load_vector(Stored<Bf16, 8>& to, const Bf16* p) {
+  const uint4 v = __ldg(reinterpret_cast<const uint4*>(p));
+  to = {{v.x, v.y, v.z, v.w}};
+}
+
+WEFT_DEVICE float load_one(const float* p) { return __ldg(p); }
+WEFT_DEVICE Bf16 load_one(const Bf16* p) { return {__ldg(&p->bits)}; }
+
+WEFT_DEVICE unsigned bf16_bits(float low, float high) {
+  return unsigned{to_bf16(low).bits} | unsigned{to_bf16(high).bits} << 16;
+}
+
+// y goes out first when a cache is full: it is not read here, and x should stay.
+WEFT_DEVICE void store_vector(float* p, const float (&v)[4]) {
+  store4_once(p, make_float4(v[0], v[1], v[2], v[3]));
+}
+WEFT_DEVICE void store_vector(Bf16* p, const float (&v)[4]) {
+  __stcs(reinterpret_cast<uint2*>(p), make_uint2(bf16_bits(v[0], v[1]), bf16_bits(v[2], v[3])));
+}
+WEFT_DEVICE void store_vector(Bf16* p, const float (&v)[8]) {
+  __stcs(reinterpret_cast<uint4*>(p), make_uint4(bf16_bits(v[0], v[1]), bf16_bits(v[2], v[3]),
+                                                 bf16_bits(v[4], v[5]), bf16_bits(v[6], v[7])));
+}
+
+WEFT_DEVICE void store_one(float* p, float v) { __stcs(p, v); }
+WEFT_DEVICE void store_one(Bf16* p, float v) { __stcs(&p->bits, to_bf16(v).bits); }
+
+}  // namespace detail
+
+template <int kPerLane, bool kNeighbours>
+struct LaneColumns {
+  static constexpr int kCount = kPerLane;
+  static constexpr bool kVectors = kNeighbours;
+
+  std::int64_t first;  // column
+  int step;            // to the next one
+  int count;           // how many of them the matrix has
+
+  /// Those of this thread in panel blockIdx.y of a matrix.
+  WEFT_DEVICE static LaneColumns of_thread(int lanes, std::int64_t columns) {
+    const int lane = static_cast<int>(threadIdx.x) % lanes;
+    LaneColumns mine;
+    mine.first = std::int64_t{blockIdx.y} * (lanes * kCount) + (kVectors ? lane * kCount : lane);
+    mine.step = kVectors ? 1 : lanes;
+    mine.count = 0;
+    for (int i = 0; i < kCount; ++i) mine.count += mine.first + i * mine.step < columns ? 1 : 0;
+    return mine;
+  }
+
+  /// Which lane of a group has a column of the panel, and as which of its own.
+  WEFT_DEVICE static int lane_of(int column, int lanes) {
+    return kVectors ? column / kCount : column % lanes;
+  }
+  WEFT_DEVICE static int index_of(int column, int lanes) {
+    return kVectors ? column % kCount : column / lanes;
+  }
+
+  /// Whether they are one access.
+  WEFT_DEVICE bool whole() const { return kVectors && count == kCount; }
+
+  /// `p` is where the first column of some row lies.
+  template <class T>
+  WEFT_DEVICE void load_whole(Stored<T, kCount>& to, const T* p) const {
+    detail::load_vector(to, p);
+  }
+  template <class T>
+  WEFT_DEVICE void load_single(Stored<T, kCount>& to, const T* p) const {
+    to = {};
+    for (int i = 0; i < kCount; ++i) {
+      if (i < count) to.set(i, detail::load_one(p + i * step));
+    }
+  }
+
+  /// Of a vector that belongs to the columns and may have any alignment.
+  WEFT_DEVICE void load_parameters(float (&to)[kCount], const float* p) const {
+    if (whole() && reinterpret_cast<std::uintptr_t>(p) % 16 == 0) {
+      for (int i = 0; i < kCount; i += 4) {
+        const float4 v = __ldg(reinterpret_cast<const float4*>(p + i));
+        to[i] = v.x;
+        to[i + 1] = v.y;
+        to[i + 2] = v.z;
+        to[i + 3] = v.w;
+      }
+    } else {
+      for (int i = 0; i < kCount; ++i) to[i] = i < count ? __ldg(p + i * step) : 0.0f;
+    }
+  }
+
+  template <class T>
+  WEFT_DEVICE void store(T* p, const float (&values)[kCount]) const {
+    if constexpr (kVectors) {
+      if (whole()) {
+        detail::store_vector(p, values);
+        return;
+      }
+    }
+    for (int i = 0; i < kCount; ++i) {
+      if (i < count) detail::store_one(p + i * step, values[i]);
+    }
+  }
+};
+
+}  // namespace weft::WEFT_DEVICE_NS

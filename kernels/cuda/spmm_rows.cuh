@@ -1,0 +1,77 @@
+#pragma once
+// What becomes of a row's sum: scale, bias, the write to y, and the moments of what was written.
+#include "kernels/cuda/spmm_choice.hpp"
+#include "kernels/cuda/spmm_sums.cuh"
+
+namespace weft::WEFT_DEVICE_NS {
+
+/// Leaves in `values` what y got, before it was rounded to y's type. The bias is read again for each row: the
+/// first-level cache has it, and registers are what the sums need.
+template <class Columns>
+WEFT_DEVICE void write_row(const SpmmArguments& s, const Columns& mine, std::int64_t row,
+                           float (&values)[Columns::kCount]) {
+  float bias[Columns::kCount] = {};
+  if (s.bias != nullptr) mine.load_parameters(bias, s.bias + mine.first);
+  const float scale = s.row_scale == nullptr ? 1.0f : __ldg(s.row_scale + row);
+  for (int i = 0; i < Columns::kCount; ++i) values[i] = fmaf(scale, values[i], bias[i]);
+
+  const std::int64_t at = row * s.y.ld + mine.first;
+  if (s.y.dtype == DType::kBf16) {
+    mine.store(static_cast<Bf16*>(s.y.data) + at, values);
+  } else if constexpr (Columns::kCount == 4) {  // 8 columns of float32 would be two accesses
+    mine.store(s.y.f32() + at, values);
+  }
+}
+
+/// Moments of the rows that a block wrote: Deviations of each column, with the count that they share.
+template <class Columns>
+struct BlockMoments {
+  float count = 0.0f;
+  float center[Columns::kCount] = {};
+  float sum[Columns::kCount] = {};
+  float square[Columns::kCount] = {};
+
+  WEFT_DEVICE void add(const float (&values)[Columns::kCount]) {
+    for (int i = 0; i < Columns::kCount; ++i) {
+      if (count == 0.0f) center[i] = values[i];
+      const float deviation = values[i] - center[i];
+      sum[i] += deviation;
+      square[i] = fmaf(deviation, deviation, square[i]);
+    }
+    count += 1.0f;
+  }
+
+  /// Joins what the block's groups have, in their order, into a part. For all threads of the block.
+  WEFT_DEVICE void store(const SpmmArguments& s, std::int64_t part) const {
+    // A plane for each of a lane's columns, staggered so that no bank is met twice: not in the writes, a
+    // thread after the other, and not in the reads, a column after the other.
+    constexpr int kPlane = kSpmmThreads + 8 / Columns::kCount;
+    WEFT_SHARED(float4, planes, [Columns::kCount][kPlane]);
+    for (int i = 0; i < Columns::kCount; ++i) {
+      store4(&planes[i][threadIdx.x].x, make_float4(count, center[i], sum[i], square[i]));
+    }
+    __syncthreads();
+
+    const int panel = s.lanes * Columns::kCount;
+    for (int j = static_cast<int>(threadIdx.x); j < panel; j += kSpmmThreads) {
+      const std::int64_t column = std::int64_t{blockIdx.y} * panel + j;
+      if (column >= s.y.cols) break;
+      const float4* const plane = planes[Columns::index_of(j, s.lanes)] + Columns::lane_of(j, s.lanes);
+      Deviations<float> joined;
+      for (int group = 0; group < groups_of_block(s); ++group) {
+        const float4 d = load4(&plane[group * s.lanes].x);
+        joined.join({d.x, d.y, d.z, d.w});
+      }
+      s.parts.store(part, column, joined);
+    }
+  }
+};
+
+/// Where moments are not asked for.
+struct NoMoments {
+  template <class Values>
+  WEFT_DEVICE void add(const Values&) {}
+  WEFT_DEVICE void store(const SpmmArguments&, std::int64_t) const {}
+};
+
+}  // namespace weft::WEFT_DEVICE_NS

@@ -1,0 +1,105 @@
+#pragma once
+// Sums over edges: what a lane does with the rows of x that an edge after the other leads to.
+#include "kernels/cuda/moments.cuh"
+#include "kernels/cuda/spmm_columns.cuh"
+
+namespace weft::WEFT_DEVICE_NS {
+
+/// What the kernels of a sparse product are given.
+struct SpmmArguments {
+  CsrView a;
+  const float* row_scale;  // null: all 1
+  const float* col_scale;  // null: all 1
+  const float* bias;       // null: none
+  ConstMat x;
+  std::int64_t x_row_bytes;  // from one row of x to the next
+  Mat y;
+
+  // The form (spmm_choice.hpp). A place is what one group sums into at a time: a row, or half a segment.
+  int lanes;
+  std::int64_t block_rows;
+  std::int64_t row_blocks;
+  EdgeId segment_edges;         // the edges of rows with more come in segments
+  std::int64_t segment_places;  // two for each segment
+  std::int64_t segment_blocks;  // before those of the rows
+
+  // Scratch.
+  float* partials;               // [segment_places, partial_columns]
+  std::int64_t partial_columns;  // those of y, the last panel filled up
+  NodeId* long_rows;             // [segment_places] whose edges the place sums; -1: none
+  MomentParts parts;             // no values: moments are not asked for
+};
+
+WEFT_DEVICE int groups_of_block(const SpmmArguments& s) { return static_cast<int>(blockDim.x) / s.lanes; }
+WEFT_DEVICE int group_in_block(const SpmmArguments& s) { return static_cast<int>(threadIdx.x) / s.lanes; }
+WEFT_DEVICE int lane_in_group(const SpmmArguments& s) { return static_cast<int>(threadIdx.x) % s.lanes; }
+
+struct EdgeRange {
+  EdgeId begin;
+  EdgeId end;
+};
+
+WEFT_DEVICE EdgeRange edges_of_row(const SpmmArguments& s, std::int64_t row) {
+  return {__ldg(s.a.offsets + row), __ldg(s.a.offsets + row + 1)};
+}
+
+WEFT_DEVICE bool is_long(const SpmmArguments& s, EdgeRange row) {
+  return row.end - row.begin > s.segment_edges;
+}
+
+/// Rows of x that a lane has asked for before it adds the first. At 16 bytes each and the 16 warps that the
+/// registers leave room for, 64 KB are under way on a multiprocessor: 2.5 times what an H100 needs to keep
+/// its memory busy (3.35 TB/s for 1 us, over 132 of them).
+constexpr int kInFlight = 8;
+
+/// Adds `edges` <= kInFlight edges in order; kAll: exactly kInFlight, so that nothing is asked.
+template <class T, bool kScaled, bool kAll, class Columns>
+WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId begin, int edges,
+                          float (&sum)[Columns::kCount]) {
+  const auto row = [&](NodeId j) {
+    // A node's number is never negative: to say so saves a third of a 64-bit multiplication.
+    const auto bytes =
+        std::uint64_t{static_cast<std::uint32_t>(j)} * static_cast<std::uint64_t>(s.x_row_bytes);
+    return reinterpret_cast<const T*>(static_cast<const char*>(s.x.data) + bytes) + mine.first;
+  };
+  NodeId from[kInFlight];
+  float factor[kInFlight];
+  for (int k = 0; k < kInFlight; ++k) {
+    if (!kAll && k >= edges) continue;
+    from[k] = __ldg(s.a.cols + begin + k);
+    if constexpr (kScaled) {
+      factor[k] = s.a.weights == nullptr ? 1.0f : __ldg(s.a.weights + begin + k);
+      if (s.col_scale != nullptr) factor[k] *= __ldg(s.col_scale + from[k]);
+    }
+  }
+  Stored<T, Columns::kCount> rows[kInFlight];
+  if (mine.whole()) {
+    for (int k = 0; k < kInFlight; ++k) {
+      if (kAll || k < edges) mine.load_whole(rows[k], row(from[k]));
+    }
+  } else {
+    for (int k = 0; k < kInFlight; ++k) {
+      if (kAll || k < edges) mine.load_single(rows[k], row(from[k]));
+    }
+  }
+  for (int k = 0; k < kInFlight; ++k) {
+    if (!kAll && k >= edges) continue;
+    for (int i = 0; i < Columns::kCount; ++i) {
+      sum[i] = kScaled ? fmaf(factor[k], rows[k][i], sum[i]) : sum[i] + rows[k][i];
+    }
+  }
+}
+
+/// The sum over some edges: one chain of additions, or fused multiply-adds, in their order.
+template <class T, bool kScaled, class Columns>
+WEFT_DEVICE void sum_edges(const SpmmArguments& s, const Columns& mine, EdgeRange edges,
+                           float (&sum)[Columns::kCount]) {
+  for (float& value : sum) value = 0.0f;
+  EdgeId e = edges.begin;
+  for (; e + kInFlight <= edges.end; e += kInFlight) {
+    add_step<T, kScaled, true>(s, mine, e, kInFlight, sum);
+  }
+  if (e < edges.end) add_step<T, kScaled, false>(s, mine, e, static_cast<int>(edges.end - e), sum);
+}
+
+}  // namespace weft::WEFT_DEVICE_NS
