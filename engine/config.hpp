@@ -42,6 +42,9 @@ struct TrainConfig {
   int patience = 0;  // epochs without a better validation score before a run ends; 0: never
   std::uint64_t seed = 0;
 
+  std::string precision = "fp32";  // how activations are stored: "fp32" or "bf16"
+  std::string math = "fp32";       // how dense products round their factors: "fp32" or "tf32"
+
   int checkpoint_every = 10;    // epochs between saved states
   std::string device = "auto";  // "auto", "cpu" or "cuda"
   int threads = 0;              // 0: every CPU the process may use

@@ -1,5 +1,6 @@
 #include "engine/graph_preparation.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace weft::engine {
@@ -19,6 +20,10 @@ std::vector<float> inverse_roots(const std::vector<EdgeId>& degrees, float of_ze
   return scale;
 }
 
+EdgeId largest(const std::vector<EdgeId>& counts) {
+  return counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+}
+
 data::HostCsr copy_structure(const CsrView& a) {
   data::HostCsr copy;
   copy.num_rows = a.num_rows;
@@ -30,33 +35,58 @@ data::HostCsr copy_structure(const CsrView& a) {
 
 }  // namespace
 
+CsrView HostOperator::forward_view() const {
+  CsrView view = forward.view();
+  view.longest_row = longest_row;
+  return view;
+}
+
+CsrView HostOperator::backward_view() const {
+  if (symmetric) return forward_view();
+  const CsrView a = forward.view();
+  CsrView view{a.num_cols, a.num_rows, a.num_edges};
+  if (!backward.offsets.empty()) view = backward.view();
+  view.longest_row = longest_column;
+  return view;
+}
+
 std::size_t HostOperator::bytes() const {
   return bytes_of(forward.offsets) + bytes_of(forward.cols) + bytes_of(backward.offsets) +
          bytes_of(backward.cols) + bytes_of(row_scale) + bytes_of(col_scale);
 }
 
-HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads) {
+HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
+                           TransposeBy transposer) {
   const CsrView raw = dataset.edges().csr;
   HostOperator op;
   op.symmetric = config.symmetric;
   op.forward = config.symmetric ? data::symmetrize(raw, threads) : copy_structure(raw);
   if (config.self_loops) op.forward = data::with_self_loops(op.forward.view(), threads);
-  if (!op.symmetric) op.backward = data::transpose(op.forward.view(), threads);
+  if (!op.symmetric && transposer == TransposeBy::kHost) {
+    op.backward = data::transpose(op.forward.view(), threads);
+  }
 
   const std::vector<EdgeId> in_degrees = data::row_counts(op.forward.view());
+  const std::vector<EdgeId> out_degrees =
+      op.symmetric ? in_degrees : data::column_counts(op.forward.view(), threads);
+  op.longest_row = largest(in_degrees);
+  op.longest_column = largest(out_degrees);
   if (config.norm == "gcn") {
     op.row_scale = op.col_scale = inverse_roots(in_degrees, 0.0f);
   } else {
     op.row_scale = inverse_roots(in_degrees, 1.0f);
-    op.col_scale = inverse_roots(data::row_counts(op.backward_view()), 1.0f);
+    op.col_scale = inverse_roots(out_degrees, 1.0f);
   }
   return op;
 }
 
-HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int threads) {
+HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int threads,
+                           TransposeBy transposer) {
   HostOperator op;
   op.forward = data::select_rows(all.forward_view(), rows, threads);
-  op.backward = data::transpose(op.forward.view(), threads);
+  if (transposer == TransposeBy::kHost) op.backward = data::transpose(op.forward.view(), threads);
+  op.longest_row = largest(data::row_counts(op.forward.view()));
+  op.longest_column = largest(data::column_counts(op.forward.view(), threads));
   op.col_scale = all.col_scale;
   op.row_scale.reserve(static_cast<std::size_t>(rows.size));
   for (const NodeId row : rows) op.row_scale.push_back(all.row_scale[static_cast<std::size_t>(row)]);

@@ -9,16 +9,23 @@
 
 namespace weft::engine {
 
+/// Who transposes: the host, where its result is used as it is, or the device, which then needs not be sent
+/// it.
+enum class TransposeBy : std::uint8_t { kHost, kDevice };
+
 /// A~ and its transpose with their scales, over all nodes or over some rows.
 struct HostOperator {
   data::HostCsr forward;         // A, [r, n]
-  data::HostCsr backward;        // A^T, [n, r]; empty when A is symmetric: `forward` serves both ways
+  data::HostCsr backward;        // A^T, [n, r]; empty when A is symmetric or the device makes it
   std::vector<float> row_scale;  // [r]
   std::vector<float> col_scale;  // [n]
-  bool symmetric = false;
+  bool symmetric = false;        // `forward` serves both ways
+  EdgeId longest_row = 0;        // edges of A's longest row
+  EdgeId longest_column = 0;     // and of A^T's
 
-  CsrView forward_view() const { return forward.view(); }
-  CsrView backward_view() const { return symmetric ? forward.view() : backward.view(); }
+  CsrView forward_view() const;
+  /// Without arrays when the device makes them.
+  CsrView backward_view() const;
   std::size_t bytes() const;
 };
 
@@ -26,9 +33,11 @@ struct HostOperator {
 ///   "both"  out-degree^-1/2 on sources, in-degree^-1/2 on targets, degrees of 0 counted as 1 (DGL's
 ///   GraphConv) "gcn"   in-degree^-1/2 on both sides, 0 for a node without entries (PyTorch Geometric's
 ///   GCNConv).
-HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads);
+HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
+                           TransposeBy transposer = TransposeBy::kHost);
 
 /// Its rows `rows`, ascending: what a loss on those rows needs of the last layer.
-HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int threads);
+HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int threads,
+                           TransposeBy transposer = TransposeBy::kHost);
 
 }  // namespace weft::engine

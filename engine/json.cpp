@@ -33,6 +33,16 @@ Json spreads(const TrainResult& r, Figure figure) {
           {"final_test", figure(r.final_test)}};
 }
 
+/// The program and the machine, as summaries and diagnoses hold them.
+void add_machine(Json& json, const Machine& machine) {
+  json["version"] = machine.version;
+  json["git_revision"] = machine.git_revision;
+  json["cpu_model"] = machine.cpu_model;
+  json["instruction_sets"] = machine.instruction_sets;
+  json["cpus"] = machine.cpus;
+  json["libraries"] = machine.libraries;
+}
+
 }  // namespace
 
 std::string to_json(const std::vector<KnownDataset>& datasets) {
@@ -97,31 +107,39 @@ std::string to_json(const TrainResult& r) {
   for (const StepTime& s : r.steps) {
     steps.push_back({{"program", s.program}, {"step", s.step}, {"seconds", s.seconds}, {"calls", s.calls}});
   }
-  return Json{{"dataset", r.dataset},
-              {"split", r.split},
-              {"metric", r.metric},
-              {"recipe", r.recipe},
-              {"features", r.features},
-              {"comparable", r.features == "file"},
-              {"device", r.device},
-              {"threads", r.threads},
-              {"precision", r.precision},
-              {"parameters", r.parameters},
-              {"runs", runs},
-              {"mean", spreads(r, [](const Spread& s) { return Json(s.mean); })},
-              {"std", spreads(r, [](const Spread& s) { return optional(s.std); })},
-              {"seconds_per_epoch", {{"train", r.seconds_train}, {"evaluate", r.seconds_evaluate}}},
-              {"steps", steps},
-              {"peak_bytes", r.peak_bytes},
-              {"final_loss", r.final_loss},
-              {"version", r.machine.version},
-              {"git_revision", r.machine.git_revision},
-              {"cpu_model", r.machine.cpu_model},
-              {"instruction_sets", r.machine.instruction_sets},
-              {"cpus", r.machine.cpus},
-              {"libraries", r.machine.libraries},
-              {"command_line", r.command_line}}
-      .dump(2);
+  Json json{{"dataset", r.dataset},
+            {"split", r.split},
+            {"metric", r.metric},
+            {"recipe", r.recipe},
+            {"features", r.features},
+            {"comparable", r.features == "file"},
+            {"device", r.device},
+            {"threads", r.threads},
+            {"precision", r.precision},
+            {"math", r.math},
+            {"parameters", r.parameters},
+            {"runs", runs},
+            {"mean", spreads(r, [](const Spread& s) { return Json(s.mean); })},
+            {"std", spreads(r, [](const Spread& s) { return optional(s.std); })},
+            {"seconds_per_epoch", {{"train", r.seconds_train}, {"evaluate", r.seconds_evaluate}}},
+            {"steps", steps},
+            {"peak_bytes", r.peak_bytes},
+            {"device_peak_bytes", r.device_peak_bytes},
+            {"final_loss", r.final_loss}};
+  add_machine(json, r.machine);
+  json["command_line"] = r.command_line;
+  return json.dump(2);
+}
+
+std::string to_json(const Diagnosis& d) {
+  Json json = Json::object();
+  add_machine(json, d.machine);
+  json["memory_bytes"] = d.memory_bytes;
+  json["memory_available_bytes"] = d.memory_available_bytes;
+  json["gpu"] = {{"seen", d.gpu.seen},     {"usable", d.gpu.usable},   {"device", d.gpu.device},
+                 {"driver", d.gpu.driver}, {"library", d.gpu.library}, {"problem", d.gpu.problem}};
+  json["advice"] = d.advice;
+  return json.dump(2);
 }
 
 }  // namespace weft

@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "kernels/cpu_backend.hpp"
@@ -16,6 +17,8 @@ std::map<std::string, std::string> library_versions() {
   return {{"compiler", __VERSION__},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
           {"glibc", gnu_get_libc_version()},
+          {"nlohmann_json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+                                        NLOHMANN_JSON_VERSION_PATCH)},
           {"zstd", ZSTD_versionString()}};
 }
 

@@ -1,6 +1,7 @@
 #include "engine/model_state.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace weft::engine {
 namespace {
@@ -8,18 +9,15 @@ namespace {
 constexpr const char* kMoment1 = "adam.m.";
 constexpr const char* kMoment2 = "adam.v.";
 
-void download(const Buffer<float>& buffer, Stream& stream, std::vector<float>& host) {
-  host.resize(static_cast<std::size_t>(buffer.size()));
-  buffer.download(stream, host.data());
-}
-
 std::vector<std::int64_t> shape_of(const models::NamedArray& array) {
   if (array.cols == 1) return {array.rows};
   return {array.rows, array.cols};
 }
 
 void append(const std::vector<models::NamedArray>& arrays, const std::string& prefix,
-            const std::vector<float>& from, Checkpoint& checkpoint) {
+            const Buffer<float>& buffer, Stream& stream, Checkpoint& checkpoint) {
+  std::vector<float> from(static_cast<std::size_t>(buffer.size()));
+  buffer.download(stream, from.data());
   for (const models::NamedArray& array : arrays) {
     const auto begin = from.begin() + array.offset;
     checkpoint.arrays.push_back({prefix + array.name, shape_of(array), {begin, begin + array.size()}});
@@ -42,29 +40,20 @@ void load(const std::vector<models::NamedArray>& arrays, const std::string& pref
 
 }  // namespace
 
-void take(Session& session, ModelState& state) {
-  models::Parameters& parameters = session.parameters();
-  download(parameters.values(), session.stream(), state.values);
-  download(parameters.moment1(), session.stream(), state.moment1);
-  download(parameters.moment2(), session.stream(), state.moment2);
-  download(parameters.states(), session.stream(), state.states);
-  state.step = session.step();
+void to_checkpoint(const models::Parameters& parameters, const Snapshot& snapshot, Stream& stream,
+                   Checkpoint& checkpoint) {
+  checkpoint.step = snapshot.step();
+  append(parameters.arrays(), "", snapshot.values(), stream, checkpoint);
+  append(parameters.arrays(), kMoment1, snapshot.moment1(), stream, checkpoint);
+  append(parameters.arrays(), kMoment2, snapshot.moment2(), stream, checkpoint);
+  append(parameters.state_arrays(), "", snapshot.states(), stream, checkpoint);
 }
 
-void to_checkpoint(const models::Parameters& parameters, const ModelState& state, Checkpoint& checkpoint) {
-  checkpoint.step = state.step;
-  append(parameters.arrays(), "", state.values, checkpoint);
-  append(parameters.arrays(), kMoment1, state.moment1, checkpoint);
-  append(parameters.arrays(), kMoment2, state.moment2, checkpoint);
-  append(parameters.state_arrays(), "", state.states, checkpoint);
-}
-
-void restore(const Checkpoint& checkpoint, Session& session) {
-  models::Parameters& parameters = session.parameters();
-  load(parameters.arrays(), "", checkpoint, parameters.values(), session.stream());
-  load(parameters.arrays(), kMoment1, checkpoint, parameters.moment1(), session.stream());
-  load(parameters.arrays(), kMoment2, checkpoint, parameters.moment2(), session.stream());
-  load(parameters.state_arrays(), "", checkpoint, parameters.states(), session.stream());
+void restore(const Checkpoint& checkpoint, models::Parameters& parameters, Stream& stream) {
+  load(parameters.arrays(), "", checkpoint, parameters.values(), stream);
+  load(parameters.arrays(), kMoment1, checkpoint, parameters.moment1(), stream);
+  load(parameters.arrays(), kMoment2, checkpoint, parameters.moment2(), stream);
+  load(parameters.state_arrays(), "", checkpoint, parameters.states(), stream);
 }
 
 }  // namespace weft::engine

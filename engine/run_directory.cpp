@@ -65,12 +65,13 @@ void check_run_directory(const TrainConfig& config) {
   if (fs::exists(config.out, ignored)) refuse_existing(config.out);
 }
 
-RunDirectory::RunDirectory(const TrainConfig& config)
+RunDirectory::RunDirectory(const TrainConfig& config, const std::function<void(const Checkpoint&)>& check)
     : path_(config.out.has_filename() ? config.out : config.out.parent_path()) {
   if (path_.empty()) return;
   check_run_directory(config);
   if (config.resume) {
     if (fs::exists(path_ / kLast)) resumed_ = load_checkpoint(path_ / kLast);
+    if (resumed_ && check) check(*resumed_);
   } else {
     make_folder(path_);
     write_text(config_path(path_), to_toml(config));

@@ -6,6 +6,7 @@
 //   best.safetensors   the model of the best validation score over all runs
 //   summary.json       scores, times and where they came from, once all runs are done
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,10 +23,11 @@ void check_run_directory(const TrainConfig& config);
 class RunDirectory {
  public:
   /// Makes config.out, or goes on in it when config.resume is set. With an empty config.out everything below
-  /// does nothing.
+  /// does nothing. `check` may refuse the state to continue from; nothing is changed before.
   /// Errors: kExists (out is there already); kNotFound (nothing to resume); kInvalidArgument naming the first
   /// option that differs from the one the run began with; kBadData, kIo, kNoSpace.
-  explicit RunDirectory(const TrainConfig& config);
+  explicit RunDirectory(const TrainConfig& config,
+                        const std::function<void(const Checkpoint& resumed)>& check = {});
 
   /// The state to continue from, if the run got as far as saving one.
   const std::optional<Checkpoint>& resumed() const { return resumed_; }

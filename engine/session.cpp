@@ -2,28 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <string_view>
 
 #include "data/metrics.hpp"
 
 namespace weft::engine {
 namespace {
-
-constexpr std::uint8_t kNoPart = 255;
-
-template <class T>
-std::vector<std::int32_t> classes_of(const data::Array& array) {
-  std::vector<std::int32_t> labels;
-  labels.reserve(static_cast<std::size_t>(array.count()));
-  for (const T value : array.as<T>())
-    labels.push_back(value == value ? static_cast<std::int32_t>(value) : -1);
-  return labels;
-}
-
-// Labels of all nodes, -1 where there is none (NaN).
-std::vector<std::int32_t> integer_labels(const data::Array& array) {
-  return array.dtype == DType::kI64 ? classes_of<std::int64_t>(array) : classes_of<float>(array);
-}
 
 template <class T>
 Buffer<T> uploaded(Backend& backend, Stream& stream, const std::vector<T>& host, const char* what) {
@@ -32,10 +18,24 @@ Buffer<T> uploaded(Backend& backend, Stream& stream, const std::vector<T>& host,
   return buffer;
 }
 
-template <class T>
-Vec<const T> view(const std::vector<T>& v) {
-  return {v.data(), static_cast<std::int64_t>(v.size())};
+bool environment_says(const char* name, std::string_view wanted) {
+  const char* value = std::getenv(name);
+  return value != nullptr && value == wanted;
 }
+
+/// WEFT_SYNC=1 has every step waited for, and so timed; WEFT_GRAPH=0 has epochs queued step by step.
+models::RunMode run_mode(const Backend& backend) {
+  const bool waits = environment_says("WEFT_SYNC", "1");
+  return {waits || !backend.asynchronous(), !waits && !environment_says("WEFT_GRAPH", "0")};
+}
+
+/// Memory traffic bounds a GPU's epochs, and memory a CPU's graphs (engine/DECISIONS.md, 2 and 14).
+models::Storage storage(const Backend& backend, const TrainConfig& config) {
+  return {backend.asynchronous(), config.precision == "bf16" ? DType::kBf16 : DType::kF32};
+}
+
+/// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.
+int kept_states(const SessionOptions& options) { return options.keep_states ? 4 + options.ahead : 0; }
 
 }  // namespace
 
@@ -65,141 +65,140 @@ models::EncoderOptions encoder_options(const TrainConfig& config, const ModelSha
 }
 
 Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelShape shape, Backend& backend,
-                 int threads, Use use)
-    : dataset_(dataset), config_(config), backend_(backend), threads_(threads), shape_(shape) {
+                 const SessionOptions& options)
+    : dataset_(dataset), config_(config), backend_(backend), options_(options), shape_(shape) {
+  const bool trains = options.use == Use::kTrain;
   const std::int64_t width = feature_width(dataset, config);
   WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
              shape.channels);
   encoder_ = models::make_encoder(encoder_options(config, shape_));
-  read_labels();
-  if (use == Use::kTrain || dataset.splits.count(config.split) != 0) read_parts(dataset.split(config.split));
-  if (use == Use::kTrain && train_rows_.empty()) {
+  targets_ = read_labels(dataset);
+  if (trains || dataset.splits.count(config.split) != 0) {
+    add_split(targets_, dataset, dataset.split(config.split), shape_.classes);
+  }
+  if (trains && targets_.train_rows.empty()) {
     fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
   }
-  const auto rows = encoder_->needs_graph() ? labels_.size() : train_rows_.size();
-  if (use == Use::kTrain && config.batch_norm && config.layers > 1 && rows < 2) {
+  const auto rows = encoder_->needs_graph() ? targets_.labels.size() : targets_.train_rows.size();
+  if (trains && config.batch_norm && config.layers > 1 && rows < 2) {
     fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
          rows, "; give --no-batch-norm or more training nodes");
   }
-  if (encoder_->needs_graph()) {
-    graph_ = prepare_graph(dataset, config, threads);
-    if (use == Use::kTrain) train_graph_ = restrict_rows(graph_, view(train_rows_), threads);
-  }
-  upload_graph();
-  require_memory(encoder_->parameters().bytes());
+  prepare_graphs();
+  require_memory(encoder_->parameters().bytes() + held_bytes(), "more than ");
   encoder_->allocate(backend_);
-  record(use);
+  take_small_memory();
+  record();
+  plan_.set_mode(run_mode(backend_));
 }
 
-Session::~Session() = default;
-
-void Session::read_labels() {
-  const auto& columns = dataset_.nodes().columns;
-  const auto found = columns.find("node_label");
-  labels_.assign(static_cast<std::size_t>(dataset_.nodes().rows), -1);
-  parts_.assign(labels_.size(), kNoPart);
-  if (found != columns.end() && found->second.cols() == 1) labels_ = integer_labels(found->second);
+Session::~Session() {
+  try {
+    backend_.synchronize(stream_);  // what is still queued writes into this session's memory
+  } catch (const Error&) {
+    // A device that failed has told so to whoever waited for it first.
+  }
 }
 
-void Session::read_parts(const data::Split& split) {
-  for (const data::Part part : data::kParts) {
-    for (const std::int64_t node : split[part].at("node").as<std::int64_t>()) {
-      const auto at = static_cast<std::size_t>(node);
-      if (labels_[at] < 0) continue;
-      if (labels_[at] >= shape_.classes) {
-        fail(ErrorCode::kBadData, dataset_.facts.name, ": node ", node, " has label ", labels_[at],
-             " where the model has ", shape_.classes, " classes");
-      }
-      parts_[at] = static_cast<std::uint8_t>(part);
-      ++totals_[static_cast<std::size_t>(part)];
-      if (part == data::Part::kTrain) train_rows_.push_back(static_cast<NodeId>(node));
+void Session::prepare_graphs() {
+  const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
+  if (encoder_->needs_graph()) {
+    graph_ = prepare_graph(dataset_, config_, options_.threads, transposer);
+    if (options_.use == Use::kTrain) {
+      const std::vector<NodeId>& rows = targets_.train_rows;
+      train_graph_ = restrict_rows(graph_, {rows.data(), static_cast<std::int64_t>(rows.size())},
+                                   options_.threads, transposer);
     }
   }
-  std::sort(train_rows_.begin(), train_rows_.end());
+  graph_op_.emplace(graph_, backend_);
+  train_graph_op_.emplace(train_graph_, backend_);
 }
 
-models::GraphOperator Session::on_device(const HostOperator& host) {
-  if (backend_.reads_host_memory()) {
-    return {host.forward_view(), host.backward_view(), view(host.row_scale), view(host.col_scale)};
-  }
-  device_graphs_.emplace_back(backend_, stream_, host.forward_view());
-  const CsrView forward = device_graphs_.back().view();
-  if (!host.symmetric) device_graphs_.emplace_back(backend_, stream_, host.backward_view());
-  const CsrView backward = device_graphs_.back().view();
-  device_scales_.push_back(uploaded(backend_, stream_, host.row_scale, "graph scales"));
-  const Vec<const float> row_scale = device_scales_.back().view();
-  device_scales_.push_back(uploaded(backend_, stream_, host.col_scale, "graph scales"));
-  return {forward, backward, row_scale, device_scales_.back().view()};
-}
-
-void Session::upload_graph() {
-  graph_op_ = on_device(graph_);
-  train_graph_op_ = on_device(train_graph_);
-}
-
-void Session::record(Use use) {
+void Session::take_small_memory() {
   const std::int64_t n = dataset_.nodes().rows;
-  std::vector<std::int32_t> train_labels;
-  for (const NodeId row : train_rows_) train_labels.push_back(labels_[static_cast<std::size_t>(row)]);
-  device_rows_ = uploaded(backend_, stream_, train_rows_, "training rows");
-  device_train_labels_ = uploaded(backend_, stream_, train_labels, "training labels");
-  device_labels_ = uploaded(backend_, stream_, labels_, "labels");
-  device_parts_ = uploaded(backend_, stream_, parts_, "split");
+  device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
+  device_train_labels_ = uploaded(backend_, stream_, targets_.train_labels(), "training labels");
+  device_labels_ = uploaded(backend_, stream_, targets_.labels, "labels");
+  device_parts_ = uploaded(backend_, stream_, targets_.parts, "split");
   groups_ = uploaded(backend_, stream_, parameters().groups(), "parameter groups");
   correct_ = Buffer<std::int64_t>(backend_, kSplitParts, "counts");
   loss_ = Buffer<double>(backend_, 1, "loss");
   state_ = Buffer<StepState>(backend_, 1, "step state");
-  if (use == Use::kPredict) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
+  if (options_.use == Use::kPredict) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
+}
 
-  models::Recorder recorder(plan_, backend_, state_.data());
-  features_tensor_ = plan_.external("features", n, shape_.channels);
+void Session::record() {
+  models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_));
+  features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
   const bool gcn = encoder_->needs_graph();
+  const models::GraphOperator* const all = gcn ? &graph_op_->view() : nullptr;
+  const models::GraphOperator* const rows = gcn ? &train_graph_op_->view() : nullptr;
   const models::NodeLabels labels{device_train_labels_.view(), device_labels_.view(), device_parts_.view()};
   const models::NodeResults results{loss_.view(), correct_.view(), predicted_.view()};
-  if (use == Use::kTrain) {
-    const models::Batch batch{features_tensor_, gcn ? &graph_op_ : nullptr, gcn ? &train_graph_op_ : nullptr,
-                              device_rows_.view()};
+  if (options_.use == Use::kTrain) {
+    const models::Batch batch{features_tensor_, all, rows, device_rows_.view()};
     models::record_training(recorder, *encoder_, batch, labels, results, state_.data(), groups_.view());
   }
-  const models::Batch everything{
-      features_tensor_, gcn ? &graph_op_ : nullptr, gcn ? &graph_op_ : nullptr, {}};
-  models::record_evaluation(recorder, *encoder_, everything, labels, results);
+  models::record_evaluation(recorder, *encoder_, {features_tensor_, all, all, {}}, labels, results);
   plan_.compile();
 }
 
+/// What stays beside the plan and the parameters.
+std::size_t Session::held_bytes() const {
+  const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * encoder_->parameters().bytes();
+  if (backend_.reads_host_memory()) return feature_bytes(dataset_, config_) + states;
+  const auto features = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
+  return graph_op_->bytes() + train_graph_op_->bytes() + features + states;
+}
+
 std::size_t Session::bytes_to_take() const {
-  // Three states are kept beside the session and one more is written: values and two moments each.
-  const std::size_t states = config_.out.empty() ? 0 : 3 * encoder_->parameters().bytes();
-  return plan_.bytes() + feature_bytes(dataset_, config_) + states;
+  // The scratch of the transposes is given back before the plan takes its memory.
+  const std::size_t transposing = std::max(graph_op_->scratch_bytes(), train_graph_op_->scratch_bytes());
+  return held_bytes() + std::max(plan_.bytes(), transposing);
 }
 
 std::size_t Session::estimated_bytes() const {
+  const std::size_t labels = device_labels_.bytes() + device_train_labels_.bytes() + device_rows_.bytes() +
+                             device_parts_.bytes() + predicted_.bytes();
+  const std::size_t bytes = bytes_to_take() + encoder_->parameters().bytes() + labels;
+  if (!backend_.reads_host_memory()) return bytes;
   std::size_t dataset_pages = 0;
   if (feature_bytes(dataset_, config_) == 0) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
   const CsrView raw = dataset_.edges().csr;
   dataset_pages += static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
                    static_cast<std::size_t>(raw.num_rows) * sizeof(EdgeId);
-  return bytes_to_take() + encoder_->parameters().bytes() + graph_.bytes() + train_graph_.bytes() +
-         dataset_pages;
+  return bytes + graph_.bytes() + train_graph_.bytes() + dataset_pages;
 }
 
-void Session::require_memory(std::size_t bytes) const {
+void Session::require_memory(std::size_t bytes, const char* amount) const {
   const std::size_t available = backend_.available_memory();
   if (bytes <= available) return;
   const auto megabytes = [](std::size_t b) { return std::llround(static_cast<double>(b) / 1e6); };
-  fail(ErrorCode::kOutOfMemory, dataset_.facts.name, ": this configuration needs ", megabytes(bytes),
-       " MB more and ", megabytes(available),
-       " MB are free; lower --hidden or --layers, or use a machine with more memory");
+  fail(ErrorCode::kOutOfMemory, dataset_.facts.name, ": this configuration needs ", amount, megabytes(bytes),
+       " MB of ", backend_.reads_host_memory() ? "memory" : "the device's memory", " and ",
+       megabytes(available), " MB are free; lower --hidden or --layers, or use a machine with more memory");
 }
 
 void Session::allocate() {
-  require_memory(bytes_to_take());
+  require_memory(bytes_to_take(), "");
+  place_graphs();
   plan_.allocate(backend_);
+  if (options_.keep_states) states_.emplace(backend_, parameters(), kept_states(options_));
+  epochs_.emplace(backend_, options_.ahead + 1);
   set_up_features();
 }
 
+void Session::place_graphs() {
+  if (!encoder_->needs_graph()) return;
+  graph_op_->place(graph_, backend_, stream_);
+  if (options_.use == Use::kTrain) train_graph_op_->place(train_graph_, backend_, stream_);
+  if (backend_.reads_host_memory()) return;
+  graph_ = {};
+  train_graph_ = {};
+}
+
 void Session::set_up_features() {
-  features_ = load_features(dataset_, config_, threads_);
+  features_ = load_features(dataset_, config_, options_.threads);
   ConstMat memory = features_.view;
   if (!backend_.reads_host_memory()) {
     device_features_ = Matrix(backend_, memory.rows, memory.cols, "features");
@@ -208,6 +207,7 @@ void Session::set_up_features() {
   }
   plan_.attach(features_tensor_, memory);
   plan_.run(models::Program::kSetup, backend_, stream_);
+  if (!backend_.reads_host_memory()) features_ = {};
   const bool still_needed = plan_.uses(models::Program::kTrain, features_tensor_) ||
                             plan_.uses(models::Program::kEvaluate, features_tensor_);
   if (still_needed) return;
@@ -231,34 +231,45 @@ void Session::begin_run(std::uint64_t seed) {
 
 void Session::continue_run(std::uint64_t seed, std::int64_t step) { set_state(seed, step); }
 
-double Session::train_step() {
+void Session::submit(bool evaluate) {
+  epochs_->begin(stream_);
   plan_.run(models::Program::kTrain, backend_, stream_);
   ++step_;
-  double loss = 0.0;
-  loss_.download(stream_, &loss);
-  backend_.synchronize(stream_);
-  return loss;
+  epochs_->trained(stream_, loss_.view());
+  if (evaluate) {
+    plan_.run(models::Program::kEvaluate, backend_, stream_);
+    epochs_->evaluated(stream_, correct_.view());
+  }
+  epochs_->end(options_.keep_states ? keep_state() : nullptr);
 }
 
-Scores Session::evaluate() {
-  plan_.run(models::Program::kEvaluate, backend_, stream_);
-  std::array<std::int64_t, kSplitParts> correct{};
-  correct_.download(stream_, correct.data());
-  backend_.synchronize(stream_);
+Epoch Session::collect() { return epochs_->take(); }
+
+void Session::discard() {
+  while (in_flight() > 0) collect();
+}
+
+SnapshotPtr Session::keep_state() { return states_->take(backend_, stream_, parameters(), step_); }
+
+Scores Session::scores(const std::array<std::int64_t, kSplitParts>& correct) const {
   Scores scores{};
   for (std::size_t part = 0; part < scores.size(); ++part) {
-    scores[part] = totals_[part] == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                      : data::accuracy_from_counts(correct[part], totals_[part]);
+    scores[part] = targets_.totals[part] == 0
+                       ? std::numeric_limits<double>::quiet_NaN()
+                       : data::accuracy_from_counts(correct[part], targets_.totals[part]);
   }
   return scores;
 }
 
-std::vector<std::int32_t> Session::predict() {
+Session::Prediction Session::predict() {
   plan_.run(models::Program::kEvaluate, backend_, stream_);
-  std::vector<std::int32_t> classes(static_cast<std::size_t>(predicted_.size()));
-  predicted_.download(stream_, classes.data());
-  backend_.synchronize(stream_);
-  return classes;
+  Prediction prediction;
+  prediction.classes.resize(static_cast<std::size_t>(predicted_.size()));
+  predicted_.download(stream_, prediction.classes.data());
+  std::array<std::int64_t, kSplitParts> correct{};
+  correct_.download(stream_, correct.data());
+  prediction.scores = scores(correct);
+  return prediction;
 }
 
 std::vector<StepTime> Session::times() const {
@@ -266,7 +277,7 @@ std::vector<StepTime> Session::times() const {
   std::vector<StepTime> times;
   for (int program = 0; program < models::kPrograms; ++program) {
     for (const models::Plan::Step& step : plan_.steps(static_cast<models::Program>(program))) {
-      times.push_back({kNames[program], step.name, step.seconds, step.runs});
+      if (step.runs > 0) times.push_back({kNames[program], step.name, step.seconds, step.runs});
     }
   }
   return times;

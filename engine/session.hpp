@@ -3,14 +3,18 @@
 // Training and prediction both run through it.
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset.hpp"
 #include "engine/config.hpp"
+#include "engine/epoch_ring.hpp"
 #include "engine/features.hpp"
-#include "engine/graph_preparation.hpp"
 #include "engine/include/weft/weft.hpp"
+#include "engine/operator_on_backend.hpp"
+#include "engine/snapshot.hpp"
+#include "engine/targets.hpp"
 #include "models/node_classification.hpp"
 
 namespace weft::engine {
@@ -26,6 +30,13 @@ ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& conf
 /// Whether a session trains, or only evaluates and predicts.
 enum class Use : std::uint8_t { kTrain, kPredict };
 
+struct SessionOptions {
+  Use use = Use::kTrain;
+  int threads = 1;           // of the host, to prepare graph and features
+  int ahead = 0;             // epochs that may be queued behind the one that is waited for
+  bool keep_states = false;  // each epoch's numbers are kept, for a checkpoint to be written from
+};
+
 /// Accuracy per split part, as fractions; in a part without labelled rows NaN.
 using Scores = std::array<double, kSplitParts>;
 
@@ -34,9 +45,10 @@ class Session {
   /// Reads labels, prepares graphs and records the plan; takes no memory for activations or features yet. To
   /// predict, the dataset needs neither labels nor the split; parts without them have no scores.
   /// Errors: kInvalidArgument for features of another width than the model's; to train, kBadData for labels
-  /// that are no class or when no training node has one; kNotFound for an unknown split or missing features.
+  /// that are no class or when no training node has one; kNotFound for an unknown split or missing features;
+  /// kOutOfMemory as allocate().
   Session(const data::Dataset& dataset, const TrainConfig& config, ModelShape shape, Backend& backend,
-          int threads, Use use);
+          const SessionOptions& options);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -44,8 +56,8 @@ class Session {
   const ModelShape& shape() const { return shape_; }
   models::Parameters& parameters() { return encoder_->parameters(); }
   Stream& stream() { return stream_; }
-  /// Bytes that the session will take: activations, scratch, parameters, graphs, features, the dataset's own
-  /// pages.
+  /// Bytes of the backend's memory that the session will take: activations, scratch, parameters, kept states,
+  /// graphs, features; where that is the host's, the dataset's own pages too.
   std::size_t estimated_bytes() const;
   /// Takes the memory, loads the features and runs the plan's setup.
   /// Errors: kOutOfMemory with the bytes needed and available, before any of it is taken.
@@ -55,44 +67,52 @@ class Session {
   void begin_run(std::uint64_t seed);
   /// Goes on from a saved state: parameters, moments and states are uploaded by the caller.
   void continue_run(std::uint64_t seed, std::int64_t step);
-  std::int64_t step() const { return step_; }
 
-  /// One training step; returns the loss before it.
-  double train_step();
-  Scores evaluate();
-  /// Predicted class of every node. Only for Use::kPredict.
-  std::vector<std::int32_t> predict();
+  /// Queues a training step, and an evaluation of what it leaves if that is wanted. At most `ahead` epochs
+  /// may be in flight already.
+  void submit(bool evaluate);
+  /// Waits for the oldest epoch in flight. Errors: kInvalidArgument when there is none.
+  Epoch collect();
+  /// Waits for every epoch in flight and forgets it.
+  void discard();
+  int in_flight() const { return epochs_->in_flight(); }
+  Scores scores(const std::array<std::int64_t, kSplitParts>& correct) const;
+  /// Keeps the numbers as they are now. Only with keep_states.
+  SnapshotPtr keep_state();
 
+  struct Prediction {
+    std::vector<std::int32_t> classes;  // of every node
+    Scores scores;
+  };
+  /// Only for Use::kPredict.
+  Prediction predict();
+
+  /// Steps that were timed: none where the backend is asynchronous, unless WEFT_SYNC=1 makes each be waited
+  /// for.
   std::vector<StepTime> times() const;
 
  private:
-  void read_labels();
-  void read_parts(const data::Split& split);
-  void upload_graph();
-  void record(Use use);
+  void prepare_graphs();
+  void take_small_memory();
+  void record();
+  std::size_t held_bytes() const;
   std::size_t bytes_to_take() const;
-  void require_memory(std::size_t bytes) const;
+  void require_memory(std::size_t bytes, const char* amount) const;
+  void place_graphs();
   void set_up_features();
   void set_state(std::uint64_t seed, std::int64_t step);
-  models::GraphOperator on_device(const HostOperator& host);
 
   const data::Dataset& dataset_;
   const TrainConfig config_;
   Backend& backend_;
-  const int threads_;
+  const SessionOptions options_;
   Stream stream_;
   ModelShape shape_;
-  std::int64_t step_ = 0;
+  std::int64_t step_ = 0;  // queued
 
-  std::vector<NodeId> train_rows_;    // ascending
-  std::vector<std::int32_t> labels_;  // [n], -1 without
-  std::vector<std::uint8_t> parts_;   // [n]
-  std::array<std::int64_t, kSplitParts> totals_{};
-
+  Targets targets_;
   HostOperator graph_, train_graph_;
-  models::GraphOperator graph_op_, train_graph_op_;
-  std::vector<Csr> device_graphs_;
-  std::vector<Buffer<float>> device_scales_;
+  std::optional<OperatorOnBackend> graph_op_, train_graph_op_;
 
   Buffer<NodeId> device_rows_;
   Buffer<std::int32_t> device_labels_, device_train_labels_, predicted_;
@@ -105,6 +125,8 @@ class Session {
   Matrix device_features_;
 
   std::unique_ptr<models::Encoder> encoder_;
+  std::optional<SnapshotPool> states_;
+  std::optional<EpochRing> epochs_;
   models::Plan plan_;
   models::Tensor features_tensor_;
 };

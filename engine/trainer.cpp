@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
-#include "data/convert.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/logger.hpp"
 #include "engine/machine.hpp"
 #include "engine/model_state.hpp"
+#include "engine/open_dataset.hpp"
 #include "engine/run_directory.hpp"
+#include "engine/session.hpp"
 #include "kernels/cpu_backend.hpp"
 
 namespace weft::engine {
@@ -30,33 +32,12 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-std::unique_ptr<Backend> make_backend(const std::string& device, int threads) {
-  if (device == "cuda") {
-    fail(ErrorCode::kUnsupported, "this build has no CUDA backend; give --device cpu");
-  }
-  return make_cpu_backend({threads, Isa::kAuto});
-}
-
-int thread_count(int wanted) { return wanted == 0 ? usable_cpus() : wanted; }
-
-data::Dataset open_dataset(const std::string& name, const TrainConfig& config, int threads,
-                           const TrainEnvironment& environment) {
-  data::ConvertOptions options;
-  options.threads = threads;
-  options.features_may_lack = config.features != "file";
-  if (environment.events.progress) {
-    options.progress = [&](const std::string& what, double fraction) {
-      environment.events.progress({what, fraction, ""});
-    };
-  }
-  const data::Location location = data::locate(name, environment.root);
-  data::Dataset dataset = data::open_or_convert(location, options);
-  data::verify_cache(location, threads);  // a few milliseconds per 100 MB; a damaged cache must not score
-  return dataset;
-}
-
-std::string made_up_note(const TrainConfig& config) {
-  return fmt::format("Features: {} are made up; scores are not comparable with any other", config.features);
+std::unique_ptr<Backend> backend_for(const TrainConfig& config, int threads,
+                                     const TrainEnvironment& environment) {
+  auto backend =
+      environment.make_backend(backend_request(config.device, threads, config.math), environment.events.note);
+  require_arithmetic(*backend, config);
+  return backend;
 }
 
 /// The run's folder is made last, so that a run that cannot start leaves none behind.
@@ -71,10 +52,13 @@ class Trainer {
       : config_(config),
         environment_(environment),
         threads_(thread_count(config.threads)),
-        backend_(make_backend(config.device, threads_)),
+        backend_(backend_for(config, threads_, environment)),
+        ahead_(environment.ahead.value_or(backend_->asynchronous() ? 1 : 0)),
         dataset_(open_dataset(config.dataset, config, threads_, environment)),
-        session_(dataset_, config, trainable_shape(dataset_, config), *backend_, threads_, Use::kTrain),
-        directory_(after_allocation(session_, config)) {}
+        session_(dataset_, config, trainable_shape(dataset_, config), *backend_,
+                 {Use::kTrain, threads_, ahead_, keeps_files()}),
+        directory_(after_allocation(session_, config),
+                   [this](const Checkpoint& saved) { check_resumable(saved); }) {}
 
   Summary run() {
     announce();
@@ -94,9 +78,9 @@ class Trainer {
 
   void announce() const {
     if (environment_.events.note) {
-      environment_.events.note(fmt::format("{} on {}; about {:.0f} MB", dataset_.facts.name,
-                                           backend_->description(),
-                                           static_cast<double>(session_.estimated_bytes()) / 1e6));
+      environment_.events.note(fmt::format(
+          "{} on {}; precision {}, math {}; about {:.0f} MB", dataset_.facts.name, backend_->description(),
+          config_.precision, config_.math, static_cast<double>(session_.estimated_bytes()) / 1e6));
     }
     mark_made_up();
   }
@@ -112,14 +96,14 @@ class Trainer {
   void start(int run) {
     session_.begin_run(seed_of(run));
     epoch_ = 0;
-    if (keeps_files()) take(session_, candidate_);
+    good_ = nullptr;
+    if (keeps_files()) candidate_ = session_.keep_state();
   }
 
   /// The run to go on with: from the directory's last state, or the first.
   int go_on() {
     const std::optional<Checkpoint>& saved = directory_.resumed();
     if (!saved) return 0;
-    check_resumable(*saved);
     for (const Evaluation& evaluation : directory_.evaluations()) {
       log_.add(evaluation);
       result(evaluation_line(evaluation));
@@ -127,8 +111,8 @@ class Trainer {
     }
     const int run = static_cast<int>(saved->run) - 1;
     session_.continue_run(saved->seed, saved->step);
-    restore(*saved, session_);
-    take(session_, candidate_);
+    restore(*saved, session_.parameters(), session_.stream());
+    candidate_ = session_.keep_state();
     epoch_ = static_cast<int>(saved->epoch);
     evaluations_ = static_cast<std::int64_t>(directory_.evaluations().size());
     return run;
@@ -164,26 +148,34 @@ class Trainer {
   void train(int run) {
     last_evaluation_ = Clock::now();
     while (!finished(run)) {
-      const auto start = Clock::now();
-      const double loss = session_.train_step();
-      train_seconds_.push_back(seconds_since(start));
+      work_ahead();
+      const Epoch epoch = session_.collect();
+      train_seconds_.push_back(epoch.seconds_train);
       ++epoch_;
-      if (!std::isfinite(loss)) stop_on_loss(run, loss);
-      remember();
-      if (epoch_ % config_.eval_every == 0 || epoch_ == config_.epochs) evaluate(run, loss);
-      show_progress(run, loss);
+      if (!std::isfinite(epoch.loss)) stop_on_loss(run, epoch.loss);
+      remember(epoch);
+      if (epoch.correct) note_evaluation(run, epoch);
+      show_progress(run, epoch.loss);
       const bool stop = stop_requested();
       if (stop || epoch_ % config_.checkpoint_every == 0 || finished(run)) save(run);
       if (stop) interrupt(run);
     }
+    session_.discard();  // what was begun before this epoch's score ended the run
   }
 
-  void evaluate(int run, double loss) {
-    const auto start = Clock::now();
-    const Scores scores = session_.evaluate();
-    evaluate_seconds_.push_back(seconds_since(start));
+  /// Queues epochs until the one after epoch_ and `ahead_` more are in flight, or the run has no more.
+  void work_ahead() {
+    for (int next = epoch_ + session_.in_flight() + 1; next <= std::min(config_.epochs, epoch_ + 1 + ahead_);
+         ++next) {
+      session_.submit(next % config_.eval_every == 0 || next == config_.epochs);
+    }
+  }
+
+  void note_evaluation(int run, const Epoch& epoch) {
+    const Scores scores = session_.scores(*epoch.correct);
+    evaluate_seconds_.push_back(epoch.seconds_evaluate);
     const Evaluation evaluation{
-        run + 1, epoch_, loss, scores[0], scores[1], scores[2], seconds_since(last_evaluation_)};
+        run + 1, epoch_, epoch.loss, scores[0], scores[1], scores[2], seconds_since(last_evaluation_)};
     last_evaluation_ = Clock::now();
     log_.add(evaluation);
     directory_.append(evaluation);
@@ -221,16 +213,15 @@ class Trainer {
 
   bool keeps_files() const { return !config_.out.empty(); }
 
-  /// Called after each step whose loss was finite. The parameters before that step have then proved good;
-  /// those after it prove themselves in the next one.
-  void remember() {
+  /// Called for each epoch whose loss was finite. The parameters before its step have then proved good; those
+  /// after it prove themselves in the next one.
+  void remember(const Epoch& epoch) {
     if (!keeps_files()) return;
-    std::swap(good_, candidate_);
+    good_ = std::exchange(candidate_, epoch.state);
     good_epoch_ = epoch_ - 1;
-    take(session_, candidate_);
   }
 
-  Checkpoint checkpoint(const ModelState& state, const Place& place) {
+  Checkpoint checkpoint(const Snapshot& state, const Place& place) {
     Checkpoint c;
     c.config = to_toml(config_, Scope::kResult);
     c.dataset = dataset_.facts.name;
@@ -240,28 +231,31 @@ class Trainer {
     c.epoch = place.epoch;
     c.seed = seed_of(place.run);
     c.evaluations = place.evaluations;
-    to_checkpoint(session_.parameters(), state, c);
+    to_checkpoint(session_.parameters(), state, session_.stream(), c);
     return c;
   }
 
   void save(int run) {
     if (!keeps_files()) return;
-    if (!best_.empty()) {
-      directory_.save_best(checkpoint(best_, best_at_));
-      best_ = {};
+    if (best_ != nullptr) {
+      directory_.save_best(checkpoint(*best_, best_at_));
+      best_ = nullptr;
     }
-    directory_.save_last(checkpoint(candidate_, {run, epoch_, evaluations_}));
+    directory_.save_last(checkpoint(*candidate_, {run, epoch_, evaluations_}));
   }
 
   [[noreturn]] void stop_on_loss(int run, double loss) {
     std::string kept;
-    if (keeps_files() && !good_.empty()) {
+    session_.discard();
+    if (good_ != nullptr) {
       const auto until = [&](const Evaluation& e) { return e.epoch <= good_epoch_; };
       const auto& all = log_.evaluations(run);
       const auto dropped =
           std::count_if(all.begin(), all.end(), [&](const Evaluation& e) { return !until(e); });
-      if (!best_.empty() && best_at_.epoch <= good_epoch_) directory_.save_best(checkpoint(best_, best_at_));
-      directory_.save_last(checkpoint(good_, {run, good_epoch_, evaluations_ - dropped}));
+      if (best_ != nullptr && best_at_.epoch <= good_epoch_) {
+        directory_.save_best(checkpoint(*best_, best_at_));
+      }
+      directory_.save_last(checkpoint(*good_, {run, good_epoch_, evaluations_ - dropped}));
       kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
                          good_epoch_);
     }
@@ -287,6 +281,8 @@ class Trainer {
     s.features = config_.features;
     s.device = backend_->name();
     s.threads = threads_;
+    s.precision = config_.precision;
+    s.math = config_.math;
     s.parameters = session_.parameters().count();
     for (int run = 0; run < config_.runs; ++run) {
       s.runs.push_back(log_.result(run));
@@ -297,6 +293,7 @@ class Trainer {
     s.seconds_evaluate = median(evaluate_seconds_);
     s.steps = session_.times();
     s.peak_bytes = peak_resident_bytes();
+    s.device_peak_bytes = backend_->peak_memory();
     s.final_loss = log_.evaluations(config_.runs - 1).back().loss;
     s.machine = describe_machine();
     s.command_line = environment_.command_line;
@@ -304,17 +301,25 @@ class Trainer {
     if (!train_seconds_.empty() || !directory_.has_summary()) directory_.write_summary(s);
     result(all_runs_block(s));
     mark_made_up();
-    if (!train_seconds_.empty()) {
-      result(fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
-                         s.seconds_train, s.seconds_evaluate, static_cast<double>(s.peak_bytes) / 1e6));
-    }
+    if (!train_seconds_.empty()) result(costs(s));
     return s;
+  }
+
+  std::string costs(const Summary& s) const {
+    std::string line =
+        fmt::format("Seconds per epoch: train {:.4g}, evaluate {:.4g} (medians); peak memory {:.0f} MB",
+                    s.seconds_train, s.seconds_evaluate, static_cast<double>(s.peak_bytes) / 1e6);
+    if (!backend_->reads_host_memory()) {
+      line += fmt::format(", on the device {:.0f} MB", static_cast<double>(s.device_peak_bytes) / 1e6);
+    }
+    return line;
   }
 
   const TrainConfig config_;
   const TrainEnvironment& environment_;
   const int threads_;
   std::unique_ptr<Backend> backend_;
+  const int ahead_;
   data::Dataset dataset_;
   Session session_;
   RunDirectory directory_;
@@ -323,7 +328,7 @@ class Trainer {
   int epoch_ = 0;                 // of the current run, done
   std::int64_t evaluations_ = 0;  // over all runs
   std::optional<double> best_valid_;
-  ModelState candidate_, good_, best_;
+  SnapshotPtr candidate_, good_, best_;
   int good_epoch_ = 0;
   Place best_at_;
   Clock::time_point last_evaluation_;
@@ -340,34 +345,8 @@ Summary train(const TrainConfig& config, const TrainEnvironment& environment) {
 std::uint64_t training_bytes(const TrainConfig& config, const data::Dataset& dataset) {
   const int threads = thread_count(config.threads);
   const auto backend = make_cpu_backend({threads, Isa::kAuto});
-  return Session(dataset, config, trainable_shape(dataset, config), *backend, threads, Use::kTrain)
+  return Session(dataset, config, trainable_shape(dataset, config), *backend, {Use::kTrain, threads})
       .estimated_bytes();
-}
-
-PredictResult predict(const PredictJob& job, const TrainEnvironment& environment) {
-  const Checkpoint checkpoint = load_checkpoint(job.checkpoint);
-  TrainConfig config;
-  apply_toml(config, checkpoint.config, job.checkpoint.string());
-  const int threads = thread_count(job.threads);
-  const auto backend = make_backend(job.device, threads);
-  const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
-  if (config.split.empty()) config.split = dataset.facts.default_split;
-  Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend, threads,
-                  Use::kPredict);
-  session.allocate();
-  session.continue_run(checkpoint.seed, checkpoint.step);
-  restore(checkpoint, session);
-
-  if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
-  PredictResult prediction;
-  prediction.classes = session.predict();
-  if (dataset.splits.count(config.split) == 0) return prediction;
-  prediction.split = config.split;
-  const Scores scores = session.evaluate();
-  for (std::size_t part = 0; part < scores.size(); ++part) {
-    if (!std::isnan(scores[part])) prediction.scores[part] = scores[part];
-  }
-  return prediction;
 }
 
 }  // namespace weft::engine

@@ -9,8 +9,8 @@ const GraphOperator& operator_of(const Batch& batch, bool last) {
 
 }  // namespace
 
-Tensor Gcn::Layer::forward(Recorder& recorder, const Batch& batch, bool last, Tensor x, bool constant) {
-  return conv.forward(recorder, operator_of(batch, last), x, constant);
+LayerResult Gcn::Layer::forward(Recorder& recorder, const Batch& batch, bool last, const LayerCall& call) {
+  return conv.forward(recorder, operator_of(batch, last), call);
 }
 
 Tensor Gcn::Layer::backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy,

@@ -19,9 +19,13 @@ class Gcn final : public Encoder {
  private:
   struct Layer {
     GraphConv conv;
-    Tensor forward(Recorder& recorder, const Batch& batch, bool last, Tensor x, bool constant);
+    LayerResult forward(Recorder& recorder, const Batch& batch, bool last, const LayerCall& call);
     Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const InputSource& input,
                     bool needs_input_gradient);
+    bool takes_masked_gradient() const { return conv.takes_masked_gradient(); }
+    void backward_masked(Recorder& recorder, const MaskedGradient& gradient) {
+      conv.backward_masked(recorder, gradient);
+    }
   };
   Stack<Layer> stack_;
 };

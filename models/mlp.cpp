@@ -2,8 +2,8 @@
 
 namespace weft::models {
 
-Tensor Mlp::Layer::forward(Recorder& recorder, const Batch&, bool, Tensor x, bool) {
-  return linear.forward(recorder, x);
+LayerResult Mlp::Layer::forward(Recorder& recorder, const Batch&, bool, const LayerCall& call) {
+  return linear.forward(recorder, call);
 }
 
 Tensor Mlp::Layer::backward(Recorder& recorder, const Batch&, bool, Tensor dy, const InputSource& input,
@@ -23,14 +23,22 @@ void Mlp::allocate(Backend& backend) {
 }
 
 Tensor Mlp::forward(Recorder& recorder, const Batch& batch) {
-  if (batch.rows.empty()) return stack_.forward(recorder, batch, batch.features, {});
   const Program program = recorder.program();
   recorder.begin(Program::kSetup);
-  const Tensor x =
-      recorder.plan().persistent("features of the output rows", batch.rows.size, batch.features.cols);
-  recorder.gather_rows("gather output rows", batch.features, batch.rows, x);
+  const Tensor x = recorder.as_activation("stored features", output_rows(recorder, batch));
   recorder.begin(program);
   return stack_.forward(recorder, batch, x, batch.rows);
+}
+
+Tensor Mlp::output_rows(Recorder& recorder, const Batch& batch) const {
+  if (batch.rows.empty()) return batch.features;
+  const bool as_is = batch.features.dtype == recorder.storage().dtype;
+  const char* const name = "features of the output rows";
+  const std::int64_t rows = batch.rows.size, cols = batch.features.cols;
+  const Tensor x =
+      as_is ? recorder.plan().persistent(name, rows, cols) : recorder.transient(name, rows, cols);
+  recorder.gather_rows("gather output rows", batch.features, batch.rows, x);
+  return x;
 }
 
 void Mlp::backward(Recorder& recorder, const Batch& batch, Tensor dy) {

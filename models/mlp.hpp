@@ -3,6 +3,7 @@
 // output rows go through the model, so in training batch statistics are over the training rows, as in OGB's
 // example.
 #include "models/encoder.hpp"
+#include "models/layers/linear.hpp"
 #include "models/stack.hpp"
 
 namespace weft::models {
@@ -19,10 +20,17 @@ class Mlp final : public Encoder {
  private:
   struct Layer {
     Linear linear;
-    Tensor forward(Recorder& recorder, const Batch& batch, bool last, Tensor x, bool constant);
+    LayerResult forward(Recorder& recorder, const Batch& batch, bool last, const LayerCall& call);
     Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const InputSource& input,
                     bool needs_input_gradient);
+    bool takes_masked_gradient() const { return linear.takes_masked_gradient(); }
+    void backward_masked(Recorder& recorder, const MaskedGradient& gradient) {
+      linear.backward_masked(recorder, gradient);
+    }
   };
+  /// Records, in setup, the features that go through the model.
+  Tensor output_rows(Recorder& recorder, const Batch& batch) const;
+
   Stack<Layer> stack_;
 };
 

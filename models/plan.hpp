@@ -1,9 +1,10 @@
 #pragma once
 // A model lowers to a plan: three lists of op calls over named matrices. What cuts across layers lives here
 // once: which matrix needs memory when (so that buffers are reused), how much memory that is before any is
-// taken, scratch, and the time every step took.
+// taken, scratch, the time every step took, and the recording that a program is replayed from.
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Tensor {
   int id = -1;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
+  DType dtype = DType::kF32;
 
   bool valid() const { return id >= 0; }
 };
@@ -33,6 +35,15 @@ struct Execution {
   Mat mat(Tensor tensor) const;
 };
 
+/// How a plan's programs run.
+struct RunMode {
+  /// The time of each step is added up; on an asynchronous backend each step is waited for.
+  bool timed = true;
+  /// A training or evaluation program is recorded when it runs for the second time, and replayed from then
+  /// on, untimed. Where the backend cannot record, it runs step by step.
+  bool replayed = true;
+};
+
 class Plan {
  public:
   using Action = std::function<void(const Execution&)>;
@@ -44,17 +55,18 @@ class Plan {
     std::vector<Tensor> writes;
     std::size_t scratch = 0;
     Action action;
-    double seconds = 0.0;  // over all runs of this step
+    double seconds = 0.0;  // over all timed runs of this step
     std::int64_t runs = 0;
   };
 
-  /// A matrix in the caller's memory, to read: attach() says where, before a program that uses it runs.
+  /// A float32 matrix in the caller's memory, to read: attach() says where, before a program that uses it
+  /// runs.
   Tensor external(const std::string& name, std::int64_t rows, std::int64_t cols);
   void attach(Tensor tensor, ConstMat memory);
   /// A matrix that lives only inside one program, between its first and its last use.
-  Tensor transient(const std::string& name, std::int64_t rows, std::int64_t cols);
+  Tensor transient(const std::string& name, std::int64_t rows, std::int64_t cols, DType dtype = DType::kF32);
   /// A matrix that keeps its contents from setup on.
-  Tensor persistent(const std::string& name, std::int64_t rows, std::int64_t cols);
+  Tensor persistent(const std::string& name, std::int64_t rows, std::int64_t cols, DType dtype = DType::kF32);
 
   void record(Program program, Step step);
 
@@ -64,13 +76,16 @@ class Plan {
   std::size_t bytes() const;
   void allocate(Backend& backend);
 
-  /// Runs a program's steps in order and adds up their times.
+  /// For runs from here on.
+  void set_mode(const RunMode& mode) { mode_ = mode; }
+  /// Runs a program's steps in order, or their recording. What they read outside the plan's matrices must lie
+  /// where it lay in the runs before.
   void run(Program program, Backend& backend, Stream& stream);
 
   Mat mat(Tensor tensor) const;
   bool uses(Program program, Tensor tensor) const;
   const std::vector<Step>& steps(Program program) const {
-    return programs_[static_cast<std::size_t>(program)];
+    return programs_[static_cast<std::size_t>(program)].steps;
   }
 
  private:
@@ -80,8 +95,12 @@ class Plan {
     Kind kind;
     std::int64_t rows;
     std::int64_t cols;
+    DType dtype = DType::kF32;
     std::size_t offset = 0;  // in memory_
     ConstMat external = {};
+
+    std::int64_t ld() const;
+    std::size_t bytes() const;
   };
   struct Interval {
     int id;
@@ -89,17 +108,25 @@ class Plan {
     int last;
   };
 
+  struct Lowered {
+    std::vector<Step> steps;
+    std::int64_t runs = 0;
+    std::unique_ptr<Replay> replay;
+  };
+
   Tensor add(Slot slot);
+  void run_timed(std::vector<Step>& steps, const Execution& execution);
   std::vector<Interval> lifetimes(const std::vector<Step>& steps) const;
   std::size_t place(std::vector<Interval> intervals, std::size_t base);
 
   std::vector<Slot> slots_;
-  std::vector<Step> programs_[kPrograms];
   bool compiled_ = false;
+  RunMode mode_;
   std::size_t memory_bytes_ = 0;
   std::size_t scratch_bytes_ = 0;
   Buffer<std::byte> memory_;
   Buffer<std::byte> scratch_;
+  Lowered programs_[kPrograms];  // last: a recording goes before the memory that it works on
 };
 
 }  // namespace weft::models

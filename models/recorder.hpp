@@ -2,21 +2,35 @@
 // Writes op calls into a plan: one member per op, with matrices as plan tensors and everything small
 // (parameters, biases, statistics, labels) as views whose memory is already there. Layers are written against
 // this.
+#include <map>
 #include <string>
+#include <utility>
 
 #include "models/graph_operator.hpp"
 #include "models/plan.hpp"
 
 namespace weft::models {
 
+/// How activations are held between the forward and the backward pass.
+struct Storage {
+  /// Hidden outputs are kept for the backward pass: two passes over an activation less per layer, and one
+  /// activation of memory more. Without it they are made again. The same numbers either way.
+  bool keep_hidden = false;
+  /// Type of activations and their gradients: float32, or bfloat16 where the backend stores it.
+  DType dtype = DType::kF32;
+};
+
 class Recorder {
  public:
   /// `backend` is asked for scratch sizes only. `step` lies in the backend's memory.
-  Recorder(Plan& plan, const Backend& backend, const StepState* step)
-      : plan_(plan), backend_(backend), step_(step) {}
+  Recorder(Plan& plan, const Backend& backend, const StepState* step, const Storage& storage = {})
+      : plan_(plan), backend_(backend), step_(step), storage_(storage) {}
 
   Plan& plan() { return plan_; }
   const StepState* step() const { return step_; }
+  const Storage& storage() const { return storage_; }
+  /// For scratch sizes.
+  const Backend& backend() const { return backend_; }
 
   /// Steps recorded from here on belong to this program.
   void begin(Program program) { program_ = program; }
@@ -25,27 +39,40 @@ class Recorder {
   Tensor transient(const std::string& name, std::int64_t rows, std::int64_t cols) {
     return plan_.transient(name, rows, cols);
   }
+  /// A transient matrix in the type of activations.
+  Tensor activation(const std::string& name, std::int64_t rows, std::int64_t cols) {
+    return plan_.transient(name, rows, cols, storage_.dtype);
+  }
+  /// x in the type of activations: itself, or a copy, which persists when it is made in setup.
+  Tensor as_activation(const std::string& name, Tensor x);
 
-  /// y = A~ x + bias;  x [n, c] -> y [r, c].
+  /// y = A~ x + bias, and the moments of its columns where they are wanted;  x [n, c] -> y [r, c]. `graph`
+  /// must outlive the plan.
   void spmm(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y,
-            Vec<const float> bias = {});
+            Vec<const float> bias = {}, const Moments& moments = {});
   /// y = A~^T x;  x [r, c] -> y [n, c].
   void spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y);
-  /// y = x w + bias.
+  /// y = x w + bias. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
   void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {});
   /// dw += x^T dy.
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Mat dw);
-  /// dx = dy w^T.
+  void gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw);
+  /// dx = dy w^T, with w as for gemm.
   void gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx);
   /// out += column sums of x.
   void column_sums(const std::string& name, Tensor x, Vec<float> out);
-  void batch_norm_training(const std::string& name, Tensor x, Moments moments, BatchNormState state,
-                           Vec<float> mean, Vec<float> rstd);
+  void batch_norm_statistics(const std::string& name, Tensor x, Moments moments);
+  void batch_norm_training(const std::string& name, Moments moments, BatchNormState state, Vec<float> mean,
+                           Vec<float> rstd);
   void batch_norm_inference(const std::string& name, BatchNormState state, Vec<float> mean, Vec<float> rstd);
   void activate(const std::string& name, Tensor x, const Activation& block, Tensor y);
   /// Overwrites dy with the gradient of the block's input.
   void activate_backward(const std::string& name, Tensor x, Tensor dy, const Activation& block,
                          Vec<float> dgamma, Vec<float> dbeta);
+  /// Overwrites dy with its part that passes the masks; sums [1, 2 c] of it for product_gradient.
+  void activate_backward_masks(const std::string& name, Tensor x, Tensor dy, const Activation& block,
+                               Vec<float> dgamma, Vec<float> dbeta, Tensor sums);
+  void fill_zero(const std::string& name, Tensor x);
   void gather_rows(const std::string& name, Tensor x, Vec<const NodeId> rows, Tensor y);
   /// Overwrites the logits with their gradient.
   void log_softmax_nll(const std::string& name, Tensor logits, Vec<const std::int32_t> labels,
@@ -55,15 +82,28 @@ class Recorder {
                      Vec<const std::uint8_t> part, Vec<std::int64_t> correct);
   /// A step on memory outside the plan's matrices (optimiser, zeroing).
   void call(const std::string& name, Plan::Action action);
+  /// Any other step: the matrices it reads and writes, and the scratch its op needs.
+  void step(const std::string& name, std::vector<Tensor> reads, std::vector<Tensor> writes,
+            std::size_t scratch, Plan::Action action);
 
  private:
-  void record(const std::string& name, std::vector<Tensor> reads, std::vector<Tensor> writes,
-              std::size_t scratch, Plan::Action action);
+  /// A weight as a product reads it: where it lies, or its copy in a plan matrix.
+  struct Weight {
+    ConstMat original;
+    Tensor copy;
+
+    ConstMat in(const Execution& run) const { return copy.valid() ? run.mat(copy) : original; }
+    std::vector<Tensor> reads(Tensor other) const;
+  };
+  Weight weight_beside(const std::string& name, Tensor factor, ConstMat w);
+  void convert(const std::string& name, Tensor x, Tensor y);
 
   Plan& plan_;
   const Backend& backend_;
   const StepState* step_;
+  const Storage storage_;
   Program program_ = Program::kSetup;
+  std::map<std::pair<Program, const void*>, Tensor> weight_copies_;
 };
 
 }  // namespace weft::models

@@ -1,19 +1,21 @@
 #pragma once
 // layer, block, layer, block, ..., layer: the frame that GCN and MLP share. The backward pass walks it from
-// the end; a layer that needs its input again gets the last hidden output as it lies, and every other one
-// made anew by its block, which costs one element-wise pass and saves one activation of memory per layer.
+// the end. A layer that needs its input again gets it as the forward pass left it, or made anew by the block
+// before it, which costs one element-wise pass and saves one activation of memory per layer: Storage decides.
+// The last hidden output is always kept, because its backward pass follows at once.
 #include <vector>
 
 #include "models/encoder.hpp"
 #include "models/layers/activation_block.hpp"
-#include "models/layers/linear.hpp"
+#include "models/layers/layer.hpp"
 
 namespace weft::models {
 
 /// Layer offers
-///   Tensor forward(Recorder&, const Batch&, bool last, Tensor x, bool constant)
+///   LayerResult forward(Recorder&, const Batch&, bool last, const LayerCall&)
 ///   Tensor backward(Recorder&, const Batch&, bool last, Tensor dy, const InputSource&, bool
-///   needs_input_gradient).
+///                   needs_input_gradient)
+///   bool takes_masked_gradient(), void backward_masked(Recorder&, const MaskedGradient&).
 template <class Layer>
 class Stack {
  public:
@@ -28,18 +30,23 @@ class Stack {
   Tensor forward(Recorder& recorder, const Batch& batch, Tensor x, Vec<const NodeId> row_ids) {
     const bool training = recorder.program() == Program::kTrain;
     const bool constant = !(training && !input_dropout_.empty());
-    Tensor h = constant ? x : input_dropout_.front().forward(recorder, x, row_ids);
-    std::vector<Tensor> outputs;
+    Tensor h = constant ? x : input_dropout_.front().forward(recorder, x, row_ids, false);
+    std::vector<Tensor> inputs, outputs;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const bool last = i + 1 == layers_.size();
-      outputs.push_back(layers_[i].forward(recorder, batch, last, h, constant && i == 0));
+      inputs.push_back(h);
+      const Moments wanted = last ? Moments{} : blocks_[i].wanted_moments(recorder);
+      const DType stored = last ? DType::kF32 : recorder.storage().dtype;
+      const auto [y, has_moments] =
+          layers_[i].forward(recorder, batch, last, {h, constant && i == 0, stored, wanted});
+      outputs.push_back(y);
       if (last) break;
-      h = blocks_[i].forward(recorder, outputs.back(), row_ids);
+      h = blocks_[i].forward(recorder, y, row_ids, has_moments);
     }
     if (training) {
       input_ = x;
+      inputs_ = inputs;
       outputs_ = outputs;
-      last_hidden_ = h;
       row_ids_ = row_ids;
     }
     return outputs.back();
@@ -48,17 +55,22 @@ class Stack {
   void backward(Recorder& recorder, const Batch& batch, Tensor dy) {
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const bool last = i + 1 == layers_.size();
-      const InputSource input = [&] { return input_of(recorder, i, last); };
+      const bool kept = last || recorder.storage().keep_hidden;
+      const InputSource input = [&] { return kept ? inputs_[i] : input_again(recorder, i); };
       const Tensor dx = layers_[i].backward(recorder, batch, last, dy, input, i > 0);
       if (i == 0) return;
+      if (layers_[i - 1].takes_masked_gradient()) {  // only the first layer's input is constant
+        layers_[i - 1].backward_masked(
+            recorder, blocks_[i - 1].backward_masks(recorder, outputs_[i - 1], dx, row_ids_));
+        return;
+      }
       blocks_[i - 1].backward(recorder, outputs_[i - 1], dx, row_ids_);
       dy = dx;
     }
   }
 
  private:
-  Tensor input_of(Recorder& recorder, std::size_t i, bool last) {
-    if (last) return last_hidden_;
+  Tensor input_again(Recorder& recorder, std::size_t i) {
     if (i > 0) return blocks_[i - 1].repeat(recorder, outputs_[i - 1], row_ids_);
     return input_dropout_.empty() ? input_ : input_dropout_.front().repeat(recorder, input_, row_ids_);
   }
@@ -67,9 +79,9 @@ class Stack {
   std::vector<ActivationBlock> blocks_;
   std::vector<ActivationBlock> input_dropout_;  // none or one
   // Of the last training forward:
-  Tensor input_;
-  std::vector<Tensor> outputs_;
-  Tensor last_hidden_;
+  Tensor input_;                 // before its dropout
+  std::vector<Tensor> inputs_;   // of each layer
+  std::vector<Tensor> outputs_;  // of each layer
   Vec<const NodeId> row_ids_;
 };
 

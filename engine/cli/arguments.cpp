@@ -15,6 +15,7 @@ struct Parsed {
   InfoCommand info;
   TrainCommand train;
   PredictCommand predict;
+  DoctorCommand doctor;
   std::string checkpoint;
 };
 
@@ -138,6 +139,12 @@ void add_predict(CLI::App& app, Parsed& out) {
   add_threads(command, out.predict.options.threads);
 }
 
+void add_doctor(CLI::App& app, DoctorCommand& out) {
+  CLI::App* command =
+      add_command(app, "doctor", "tell what of this machine is used, what is missing and what to do");
+  add_json(command, out.json);
+}
+
 /// Every --name a command understands.
 std::vector<std::string> flag_names(const CLI::App& command) {
   std::vector<std::string> names;
@@ -185,6 +192,7 @@ Command take(Parsed& parsed, const CLI::App& command) {
   constexpr const char* kName = "a dataset's name or a folder";
   const std::string& which = command.get_name();
   if (which == "datasets") return parsed.datasets;
+  if (which == "doctor") return parsed.doctor;
   if (which == "predict") {
     need(parsed.checkpoint, command, "a checkpoint");
     need(parsed.predict.name, command, kName);
@@ -234,6 +242,7 @@ Command parse_arguments(int argc, const char* const* argv) {
   add_info(app, parsed.info);
   add_train(app, parsed.train);
   add_predict(app, parsed);
+  add_doctor(app, parsed.doctor);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion&) {

@@ -36,13 +36,17 @@ struct PredictCommand {
   PredictOptions options;
 };
 
+struct DoctorCommand {
+  bool json = false;
+};
+
 /// A text to print on stdout instead of doing anything: --help, --version.
 struct PrintCommand {
   std::string text;
 };
 
-using Command =
-    std::variant<PrintCommand, DatasetsCommand, ConvertCommand, InfoCommand, TrainCommand, PredictCommand>;
+using Command = std::variant<PrintCommand, DatasetsCommand, ConvertCommand, InfoCommand, TrainCommand,
+                             PredictCommand, DoctorCommand>;
 
 /// What was typed makes no sense; the message is one line without "weft: ".
 class UsageError : public std::runtime_error {

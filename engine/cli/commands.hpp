@@ -10,5 +10,6 @@ void run(const ConvertCommand& command);
 void run(const InfoCommand& command);
 void run(const TrainCommand& command);
 void run(const PredictCommand& command);
+void run(const DoctorCommand& command);
 
 }  // namespace weft::cli

@@ -28,10 +28,6 @@ std::string datasets_text(const std::vector<KnownDataset>& all) {
   return text + "For task 'graph', nodes are graphs. Undirected edges count once.\n";
 }
 
-void line(std::string& text, const char* what, const std::string& value) {
-  text += fmt::format("{:<18}{}\n", what, value);
-}
-
 std::string degrees_text(const Degrees& d) {
   return fmt::format("{} / {:.2f} / {}", grouped(d.min), d.mean, grouped(d.max));
 }

@@ -92,6 +92,10 @@ void print(const std::string& text) {
 
 void end_progress() { bar().end(); }
 
+void line(std::string& text, const char* what, const std::string& value) {
+  text += fmt::format("{:<18}{}\n", what, value);
+}
+
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   const std::size_t first = number < 0 ? 1 : 0;

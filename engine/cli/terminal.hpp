@@ -15,6 +15,9 @@ void print(const std::string& text);
 /// Wipes the progress bar off the terminal, if there is one.
 void end_progress();
 
+/// Appends a row of a report: what it is about, and the value.
+void line(std::string& text, const char* what, const std::string& value);
+
 /// "1,234,567".
 std::string grouped(std::int64_t number);
 /// "1.23 GB", in powers of 1000.

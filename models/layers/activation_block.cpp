@@ -34,24 +34,32 @@ Activation ActivationBlock::block(const Recorder& recorder, Vec<const NodeId> ro
   return block;
 }
 
-Tensor ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids) {
-  if (options_.batch_norm) {
-    const Vec<float> mean{statistics_.data(), channels_};
-    const Vec<float> rstd{statistics_.data() + channels_, channels_};
-    const BatchNormState state{parameters_->state(running_mean_), parameters_->state(running_var_)};
-    if (recorder.program() == Program::kTrain) {
-      const Moments moments{
-          moments_.data(), {moments_.data() + 1, channels_}, {moments_.data() + 1 + channels_, channels_}};
-      recorder.batch_norm_training(name_ + " statistics", x, moments, state, mean, rstd);
-    } else {
-      recorder.batch_norm_inference(name_ + " statistics", state, mean, rstd);
-    }
+Moments ActivationBlock::wanted_moments(const Recorder& recorder) const {
+  if (!options_.batch_norm || recorder.program() != Program::kTrain) return {};
+  double* const count = moments_.data();
+  return {count, {count + 1, channels_}, {count + 1 + channels_, channels_}};
+}
+
+void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) {
+  const Vec<float> mean{statistics_.data(), channels_};
+  const Vec<float> rstd{statistics_.data() + channels_, channels_};
+  const BatchNormState state{parameters_->state(running_mean_), parameters_->state(running_var_)};
+  if (recorder.program() != Program::kTrain) {
+    recorder.batch_norm_inference(name_ + " running statistics", state, mean, rstd);
+    return;
   }
+  const Moments moments = wanted_moments(recorder);
+  if (!has_moments) recorder.batch_norm_statistics(name_ + " moments", x, moments);
+  recorder.batch_norm_training(name_ + " statistics", moments, state, mean, rstd);
+}
+
+Tensor ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments) {
+  if (options_.batch_norm) normalise(recorder, x, has_moments);
   return repeat(recorder, x, row_ids);
 }
 
 Tensor ActivationBlock::repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids) {
-  const Tensor y = recorder.transient(name_ + " output", x.rows, x.cols);
+  const Tensor y = recorder.activation(name_ + " output", x.rows, x.cols);
   recorder.activate(name_ + " activate", x, block(recorder, row_ids), y);
   return y;
 }
@@ -63,6 +71,15 @@ void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<cons
     dbeta = parameters_->gradient_vector(beta_);
   }
   recorder.activate_backward(name_ + " backward", x, dy, block(recorder, row_ids), dgamma, dbeta);
+}
+
+MaskedGradient ActivationBlock::backward_masks(Recorder& recorder, Tensor x, Tensor dy,
+                                               Vec<const NodeId> row_ids) {
+  const Activation masks = block(recorder, row_ids);
+  const Tensor sums = recorder.transient(name_ + " gradient sums", 1, 2 * channels_);
+  recorder.activate_backward_masks(name_ + " backward", x, dy, masks, parameters_->gradient_vector(gamma_),
+                                   parameters_->gradient_vector(beta_), sums);
+  return {dy, masks.norm, sums};
 }
 
 }  // namespace weft::models

@@ -10,6 +10,7 @@
 // can be made again instead of stored.
 #include <string>
 
+#include "models/layers/layer.hpp"
 #include "models/parameters.hpp"
 #include "models/recorder.hpp"
 
@@ -31,14 +32,20 @@ class ActivationBlock {
   /// Takes the memory of the statistics.
   void allocate(Backend& backend);
 
+  /// Where a layer in front may put the moments of the columns of its output; empty when they are not needed.
+  Moments wanted_moments(const Recorder& recorder) const;
   /// Statistics of x [n, c] (of the batch in the training program, running ones otherwise), then y [n, c].
-  Tensor forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids);
+  /// `has_moments`: what wanted_moments() named is filled, and x need not be read for it.
+  Tensor forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments);
   /// The training output again, from the same x, without touching the statistics.
   Tensor repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids);
   /// Turns dy [n, c] into the gradient of x, in place.
   void backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
+  /// The same up to the statistics' own gradient, which is left to the layer in front. Overwrites dy.
+  MaskedGradient backward_masks(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
 
  private:
+  void normalise(Recorder& recorder, Tensor x, bool has_moments);
   Activation block(const Recorder& recorder, Vec<const NodeId> row_ids) const;
 
   Parameters* parameters_;

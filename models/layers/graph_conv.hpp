@@ -5,11 +5,14 @@
 // The product that leaves fewer columns to aggregate comes first:
 //   in >= out   z = x W,     y = A~ z + b     backward  dz = A~^T dy,  dW += x^T dz,       dx = dz W^T
 //   in <  out   s = A~ x,    y = s W + b      backward  dW += s^T dy,  ds = dy W^T,  dx = A~^T ds
-// and db += sum_i dy_i in both. When x never changes (features without dropout), s = A~ x is made once and
-// kept, whatever the widths. y may have fewer rows than x: those of the operator.
+// and db += sum_i dy_i in both, unless a batch norm follows: db is zero then, and is left alone. When x never
+// changes (features without dropout), s = A~ x is made once and kept, whatever the widths. y may have fewer
+// rows than x: those of the operator.
 #include <string>
 
-#include "models/layers/linear.hpp"
+#include "models/layers/product_statistics.hpp"
+#include "models/parameters.hpp"
+#include "models/recorder.hpp"
 
 namespace weft::models {
 
@@ -19,11 +22,15 @@ class GraphConv {
   GraphConv(Parameters& parameters, const std::string& name, std::int64_t in, std::int64_t out,
             float weight_decay);
 
-  /// x [n, in] -> [r, out]. `constant`: x is the same in every step and program.
-  Tensor forward(Recorder& recorder, const GraphOperator& graph, Tensor x, bool constant);
+  /// [n, in] -> [r, out].
+  LayerResult forward(Recorder& recorder, const GraphOperator& graph, const LayerCall& call);
   /// dy [r, out] -> gradient of x [n, in], or nothing when it is not needed. Follows the training forward.
   Tensor backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const InputSource& input,
                   bool needs_input_gradient);
+
+  /// Whether backward_masked must be called instead of backward.
+  bool takes_masked_gradient() const { return statistics_.used(); }
+  void backward_masked(Recorder& recorder, const MaskedGradient& gradient);
 
  private:
   Tensor aggregate_once(Recorder& recorder, const GraphOperator& graph, Tensor x);
@@ -32,9 +39,11 @@ class GraphConv {
   std::string name_;
   std::int64_t in_, out_;
   int weight_, bias_;
-  Tensor aggregated_;                        // s of the training forward, if it aggregated first
-  Tensor once_;                              // A~ x of constant features
-  const EdgeId* aggregated_over_ = nullptr;  // the graph that `once_` was made with
+  bool normalised_ = false;                         // in the training forward
+  Tensor aggregated_;                               // s of the training forward, if it aggregated first
+  Tensor once_;                                     // A~ x of constant features
+  const GraphOperator* aggregated_over_ = nullptr;  // the graph that `once_` was made with
+  ProductStatistics statistics_;                    // of `once_` in front of a batch norm
 };
 
 }  // namespace weft::models

@@ -11,19 +11,27 @@ Linear::Linear(Parameters& parameters, const std::string& name, std::int64_t in,
       weight_(parameters.add(name + ".weight", in, out, Init::kUniformFanIn, weight_decay, in)),
       bias_(parameters.add(name + ".bias", out, 1, Init::kUniformFanIn, weight_decay, in)) {}
 
-Tensor Linear::forward(Recorder& recorder, Tensor x) {
-  const Tensor y = recorder.transient(name_ + " output", x.rows, out_);
-  recorder.gemm(name_ + " product", x, parameters_->value(weight_), y, parameters_->value_vector(bias_));
-  return y;
+LayerResult Linear::forward(Recorder& recorder, const LayerCall& call) {
+  if (recorder.program() == Program::kTrain) normalised_ = call.normalised();
+  const Tensor y = recorder.plan().transient(name_ + " output", call.x.rows, out_, call.output);
+  const ConstMat weight = parameters_->value(weight_);
+  const Vec<const float> bias = parameters_->value_vector(bias_);
+  recorder.gemm(name_ + " product", call.x, weight, y, bias);
+  return {y, call.constant && statistics_.forward(recorder, name_, call.x, weight, bias, call.moments)};
 }
 
 Tensor Linear::backward(Recorder& recorder, Tensor dy, const InputSource& input, bool needs_input_gradient) {
-  recorder.column_sums(name_ + " bias gradient", dy, parameters_->gradient_vector(bias_));
+  if (!normalised_) recorder.column_sums(name_ + " bias gradient", dy, parameters_->gradient_vector(bias_));
+  dy = recorder.as_activation(name_ + " stored gradient", dy);
   recorder.gemm_tn(name_ + " weight gradient", input(), dy, parameters_->gradient(weight_));
   if (!needs_input_gradient) return {};
-  const Tensor dx = recorder.transient(name_ + " input gradient", dy.rows, in_);
+  const Tensor dx = recorder.activation(name_ + " input gradient", dy.rows, in_);
   recorder.gemm_nt(name_ + " input gradient", dy, parameters_->value(weight_), dx);
   return dx;
+}
+
+void Linear::backward_masked(Recorder& recorder, const MaskedGradient& gradient) {
+  statistics_.backward(recorder, name_, gradient, parameters_->gradient(weight_));
 }
 
 }  // namespace weft::models

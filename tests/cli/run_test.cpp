@@ -80,13 +80,39 @@ TEST_F(Commands, TrainLeavesARunDirectory) {
   EXPECT_EQ(summary["command_line"], "weft " + std::string(kTrain) + "--json --out runs/one");
   EXPECT_EQ(summary["runs"].size(), 2u);
   EXPECT_EQ(summary["runs"][1]["seed"], 1);
-  for (const char* key : {"dataset", "split", "recipe", "device", "threads", "precision", "parameters",
-                          "mean", "std", "seconds_per_epoch", "peak_bytes", "final_loss", "version",
-                          "git_revision", "cpu_model", "instruction_sets", "libraries"}) {
+  for (const char* key :
+       {"dataset", "split", "recipe", "device", "threads", "precision", "parameters", "mean", "std",
+        "seconds_per_epoch", "peak_bytes", "device_peak_bytes", "math", "final_loss", "version",
+        "git_revision", "cpu_model", "instruction_sets", "libraries"}) {
     EXPECT_TRUE(summary.contains(key)) << key;
   }
   const std::string metrics = file("runs/one/metrics.jsonl");
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 6);
+}
+
+/// Tests of what a machine without a GPU is told.
+bool has_gpu() { return std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg"); }
+
+TEST_F(Commands, AGpuThatIsNotThereIsOneLineAndAFailure) {
+  if (has_gpu()) GTEST_SKIP() << "there is a GPU";
+  for (const char* command : {"train ./own --device cuda", "train ./own --device cuda --precision bf16"}) {
+    const Outcome outcome = program_.run(command);
+    EXPECT_EQ(outcome.status, 1) << command;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.rfind("weft: ", 0), 0u) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+}
+
+TEST_F(Commands, AutoGoesOnWithTheCpuAndSaysSoOnce) {
+  if (has_gpu()) GTEST_SKIP() << "there is a GPU";
+  const Outcome outcome = program_.run(kTrain);
+  EXPECT_EQ(outcome.status, 0);
+  const std::string words = "no GPU here; going on with the CPU\n";
+  const std::size_t at = outcome.err.find(words);
+  ASSERT_NE(at, std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find(words, at + 1), std::string::npos);
+  EXPECT_EQ(program_.run(std::string(kTrain) + "--device cpu").err.find("GPU"), std::string::npos);
 }
 
 TEST_F(Commands, AnExistingRunIsNotWrittenOver) {

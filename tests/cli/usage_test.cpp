@@ -1,6 +1,8 @@
 // What the program says to words it does not understand: one line on stderr, nothing on stdout.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/cli/program.hpp"
 
 namespace weft {
@@ -21,7 +23,7 @@ void expect_refused(const std::string& arguments, int status, const std::string&
 
 TEST(Usage, HelpAndVersionAreResults) {
   const Program program;
-  for (const char* command : {"", "datasets ", "convert ", "info ", "train ", "predict "}) {
+  for (const char* command : {"", "datasets ", "convert ", "info ", "train ", "predict ", "doctor "}) {
     const Outcome outcome = program.run(std::string(command) + "--help");
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_NE(outcome.out.find("Usage: weft " + std::string(command)), std::string::npos) << outcome.out;
@@ -48,6 +50,28 @@ TEST(Usage, UnknownWordsGetASuggestion) {
                  "info: unknown option '--bogus'; see 'weft info --help'");
   expect_refused("info debian twice", kWrongUsage,
                  "info: 'twice' is one word too many; see 'weft info --help'");
+}
+
+TEST(Usage, DoctorTellsWhatThereIsAndWhatIsMissing) {
+  const Program program;
+  const Outcome text = program.run("doctor");
+  EXPECT_EQ(text.status, 0);
+  EXPECT_EQ(text.err, "");
+  for (const char* row : {"weft ", "built with ", "CPU ", "instruction sets ", "memory ", "GPU ",
+                          "NVIDIA driver ", "CUDA library ", "to do "}) {
+    EXPECT_NE(("\n" + text.out).find(std::string("\n") + row), std::string::npos) << row << "\n" << text.out;
+  }
+  const auto json = nlohmann::json::parse(program.run("doctor --json").out);
+  EXPECT_GT(json["memory_bytes"], json["memory_available_bytes"]);
+  EXPECT_GE(json["cpus"], 1);
+  EXPECT_EQ(json["instruction_sets"][0], "portable");
+  const auto& gpu = json["gpu"];
+  EXPECT_EQ(gpu["problem"].get<std::string>().empty(), gpu["usable"].get<bool>());
+  EXPECT_EQ(gpu["device"].get<std::string>().empty(), !gpu["usable"].get<bool>());
+  if (!gpu["usable"].get<bool>()) {
+    EXPECT_FALSE(json["advice"].empty());
+    EXPECT_NE(text.out.find(gpu["problem"].get<std::string>()), std::string::npos) << text.out;
+  }
 }
 
 TEST(Usage, MissingWordsAreNamed) {

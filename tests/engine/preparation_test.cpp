@@ -117,6 +117,35 @@ TEST_F(Preparation, RestrictedRowsAreRowsOfTheWhole) {
   EXPECT_EQ(found, 2u);
 }
 
+// What a device is told about rows that it has not looked at.
+TEST_F(Preparation, TheLongestRowsAreKnownBothWays) {
+  TrainConfig config;
+  config.symmetric = false;
+  for (const TransposeBy transposer : {TransposeBy::kHost, TransposeBy::kDevice}) {
+    const HostOperator all = prepare_graph(dataset_, config, 1, transposer);
+    EXPECT_EQ(all.forward_view().longest_row, 3);   // into node 2
+    EXPECT_EQ(all.backward_view().longest_row, 2);  // out of node 0
+    const std::vector<NodeId> rows{1, 3};
+    const HostOperator some = restrict_rows(all, {rows.data(), 2}, 1, transposer);
+    EXPECT_EQ(some.forward_view().longest_row, 1);
+    EXPECT_EQ(some.backward_view().longest_row, 1);
+  }
+}
+
+TEST_F(Preparation, WhatTheDeviceTransposesIsLeftOut) {
+  TrainConfig config;
+  config.symmetric = false;
+  const HostOperator by_host = prepare_graph(dataset_, config, 1, TransposeBy::kHost);
+  const HostOperator by_device = prepare_graph(dataset_, config, 1, TransposeBy::kDevice);
+  EXPECT_EQ(by_host.row_scale, by_device.row_scale);
+  EXPECT_EQ(by_host.col_scale, by_device.col_scale);
+  EXPECT_LT(by_device.bytes(), by_host.bytes());
+  const CsrView sizes = by_device.backward_view();
+  EXPECT_EQ(sizes.num_rows, 4);
+  EXPECT_EQ(sizes.num_edges, by_host.backward_view().num_edges);
+  EXPECT_EQ(sizes.offsets, nullptr);
+}
+
 TEST_F(Preparation, CountsAreLoggedWhenTheRecipeSaysSo) {
   TrainConfig config;
   config.log1p = true;

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "engine/checkpoint.hpp"
 #include "engine/include/weft/weft.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/run_files.hpp"
 #include "tests/support/small_dataset.hpp"
 
 namespace weft {
@@ -38,24 +38,9 @@ class Training : public ::testing::Test {
     return train(dataset(), options(name, settings));
   }
 
-  /// metrics.jsonl without the times.
-  std::string metrics(const std::string& name) const {
-    std::istringstream lines(weft::testing::read_bytes(out(name) / "metrics.jsonl"));
-    std::string text, line;
-    while (std::getline(lines, line)) {
-      auto json = nlohmann::ordered_json::parse(line);
-      json.erase("seconds");
-      text += json.dump() + "\n";
-    }
-    return text;
-  }
-
+  std::string metrics(const std::string& name) const { return weft::testing::metrics_of(out(name)); }
   void expect_same(const std::string& a, const std::string& b) const {
-    EXPECT_EQ(metrics(a), metrics(b));
-    for (const char* file : {"last.safetensors", "best.safetensors"}) {
-      EXPECT_EQ(weft::testing::read_bytes(out(a) / file), weft::testing::read_bytes(out(b) / file))
-          << file << " of " << a << " and " << b;
-    }
+    weft::testing::expect_same_run(out(a), out(b));
   }
 
   weft::testing::TemporaryFolder folder_;
@@ -183,11 +168,15 @@ TEST_F(Training, AStateThatTheRunCannotHaveLeftIsRefused) {
   const engine::Checkpoint good = engine::load_checkpoint(last);
   TrainOptions again = options("whole");
   again.resume = true;
+  const std::string all_lines = weft::testing::read_bytes(out("whole") / "metrics.jsonl");
   const auto refuse = [&](auto change) {
     engine::Checkpoint bad = good;
+    bad.evaluations = 1;
     change(bad);
     engine::save_checkpoint(last, bad);
     weft::testing::expect_error(ErrorCode::kBadData, "last.safetensors", [&] { train(dataset(), again); });
+    EXPECT_EQ(weft::testing::read_bytes(out("whole") / "metrics.jsonl"), all_lines)
+        << "cut before it was refused";
   };
   refuse([](engine::Checkpoint& c) { c.run = 99; });
   refuse([](engine::Checkpoint& c) { c.epoch = 99; });
@@ -252,6 +241,45 @@ TEST_F(Training, TooLittleMemoryIsToldBeforeStarting) {
   weft::testing::expect_error(ErrorCode::kOutOfMemory, "MB are free", [&] {
     run("", {{"hidden", "65536"}, {"layers", "40"}});
   });
+}
+
+TEST_F(Training, ArithmeticThatTheCpuLacksIsRefused) {
+  weft::testing::expect_error(ErrorCode::kUnsupported,
+                              "does not store bfloat16; give --device cuda, or --precision fp32", [&] {
+                                run("", {{"device", "cpu"}, {"precision", "bf16"}});
+                              });
+  weft::testing::expect_error(ErrorCode::kUnsupported,
+                              "multiplies in float32 only; give --device cuda, or --math fp32", [&] {
+                                run("", {{"device", "cpu"}, {"math", "tf32"}});
+                              });
+}
+
+TEST_F(Training, PrecisionAndMathArePartOfTheResult) {
+  TrainOptions o = options("whole");
+  std::string notes;
+  o.events.note = [&](const std::string& line) { notes += line + "\n"; };
+  const TrainResult result = train(dataset(), o);
+  EXPECT_EQ(result.precision, "fp32");
+  EXPECT_EQ(result.math, "fp32");
+  EXPECT_NE(notes.find("precision fp32, math fp32; about "), std::string::npos) << notes;
+  const engine::Checkpoint last = engine::load_checkpoint(out("whole") / "last.safetensors");
+  EXPECT_NE(last.config.find("precision = \"fp32\"\nmath = \"fp32\"\n"), std::string::npos) << last.config;
+}
+
+// A model that was trained as this backend cannot compute still predicts: its parameters are float32.
+TEST_F(Training, ABf16CheckpointPredictsOnTheCpu) {
+  run("whole");
+  const fs::path best = out("whole") / "best.safetensors";
+  engine::Checkpoint checkpoint = engine::load_checkpoint(best);
+  const std::string fp32 = "precision = \"fp32\"";
+  checkpoint.config.replace(checkpoint.config.find(fp32), fp32.size(), "precision = \"bf16\"");
+  engine::save_checkpoint(out("bf16.safetensors"), checkpoint);
+  PredictOptions o;
+  o.device = "cpu";
+  std::string notes;
+  o.events.note = [&](const std::string& line) { notes += line + "\n"; };
+  EXPECT_EQ(predict(out("bf16.safetensors"), dataset(), o).classes, predict(best, dataset(), o).classes);
+  EXPECT_EQ(notes, "trained with precision bf16 and math fp32; predicting with fp32\n");
 }
 
 TEST_F(Training, PatienceEndsARun) {

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "kernels/cpu_backend.hpp"
 #include "tests/support/model_run.hpp"
+#include "tests/support/model_settings.hpp"
 
 namespace weft {
 namespace {
@@ -25,7 +26,11 @@ double formula(std::uint32_t stream, std::uint32_t row, std::uint32_t col) {
   return (x >> 8) / 8388608.0 - 1.0;
 }
 
-std::string golden(const std::string& file) { return std::string(WEFT_SOURCE_DIR) + "/tests/golden/" + file; }
+/// In the tree that the program was built from, or where it lies on another machine.
+std::string golden(const std::string& file) {
+  const char* const moved = std::getenv("WEFT_SOURCE_DIR");
+  return std::string(moved != nullptr ? moved : WEFT_SOURCE_DIR) + "/tests/golden/" + file;
+}
 
 Json read_case(const std::string& name) {
   std::ifstream in(golden(name + ".json"));
@@ -112,8 +117,10 @@ const models::NamedArray& array_of(const models::Parameters& parameters, const J
   throw std::runtime_error("no parameter " + name);
 }
 
-void set_initial(models::Parameters& parameters, const Json& c) {
+void set_initial(testing::ModelRun& run, const Json& c) {
+  const models::Parameters& parameters = run.parameters();
   ASSERT_EQ(parameters.arrays().size(), c["parameters"].size());
+  std::vector<float> values = run.values();
   for (const Json& wanted : c["parameters"]) {
     const models::NamedArray& array = array_of(parameters, wanted, c);
     ASSERT_EQ(array.size(), wanted["rows"].get<std::int64_t>() * wanted["cols"].get<std::int64_t>())
@@ -122,30 +129,42 @@ void set_initial(models::Parameters& parameters, const Json& c) {
     for (std::int64_t k = 0; k < array.size(); ++k) {
       const double u = formula(wanted["stream"], static_cast<std::uint32_t>(k / cols),
                                static_cast<std::uint32_t>(k % cols));
-      parameters.values().data()[array.offset + k] =
+      values[static_cast<std::size_t>(array.offset + k)] =
           static_cast<float>(wanted["offset"].get<double>() + wanted["scale"].get<double>() * u);
     }
   }
+  run.set_values(values);
 }
 
-class Golden : public ::testing::TestWithParam<const char*> {};
+constexpr const char* kCases[] = {"gcn_dgl", "gcn_ogb", "gcn_kipf", "mlp"};
 
-TEST_P(Golden, FormulaIsTheScripts) {
-  const Json c = read_case(GetParam());
-  for (const Json& row : c["formula_check"]) EXPECT_EQ(formula(row[0], row[1], row[2]), row[3].get<double>());
+TEST(GoldenFiles, FormulaIsTheScripts) {
+  for (const char* name : kCases) {
+    const Json c = read_case(name);
+    for (const Json& row : c["formula_check"])
+      EXPECT_EQ(formula(row[0], row[1], row[2]), row[3].get<double>());
+  }
 }
+
+class Golden : public ::testing::TestWithParam<std::tuple<const char*, testing::ModelSetting>> {
+ protected:
+  const char* name() const { return std::get<0>(GetParam()); }
+  const testing::ModelSetting& setting() const { return std::get<1>(GetParam()); }
+
+  const Json case_ = read_case(name());
+  const std::unique_ptr<Backend> backend_ = setting().make();
+};
 
 TEST_P(Golden, GradientsOfTheFirstStep) {
-  const Json c = read_case(GetParam());
-  const auto backend = make_cpu_backend({});
-  testing::ModelRun run(*backend, problem_of(c));
-  set_initial(run.parameters(), c);
+  testing::ModelRun run(*backend_, problem_of(case_), setting().storage);
+  set_initial(run, case_);
   run.step();
-  const std::vector<float> wanted = read_gradients(GetParam(), c["gradient_values"]);
-  for (const Json& parameter : c["parameters"]) {
+  const std::vector<float> wanted = read_gradients(name(), case_["gradient_values"]);
+  const std::vector<float> gradients = run.gradients();
+  for (const Json& parameter : case_["parameters"]) {
     if (!parameter["compare"].get<bool>()) continue;
-    const models::NamedArray& array = array_of(run.parameters(), parameter, c);
-    const float* got = run.parameters().gradients().data() + array.offset;
+    const models::NamedArray& array = array_of(run.parameters(), parameter, case_);
+    const float* got = gradients.data() + array.offset;
     const float* expected = wanted.data() + parameter["gradient_offset"].get<std::size_t>();
     double error = 0.0;
     for (std::int64_t k = 0; k < array.size(); ++k) error += std::pow(double{got[k]} - expected[k], 2);
@@ -154,46 +173,48 @@ TEST_P(Golden, GradientsOfTheFirstStep) {
 }
 
 TEST_P(Golden, LossesOfTwentyEpochs) {
-  const Json c = read_case(GetParam());
-  const auto backend = make_cpu_backend({});
-  testing::ModelRun run(*backend, problem_of(c));
-  set_initial(run.parameters(), c);
+  testing::ModelRun run(*backend_, problem_of(case_), setting().storage);
+  set_initial(run, case_);
   for (int epoch = 1; epoch <= 20; ++epoch) {
     const double tolerance = epoch == 1   ? 1e-6
                              : epoch <= 3 ? 5e-5
                                           : 1e-4;  // relative; a lost decay costs 2.8e-4
-    const double wanted = c["losses"][static_cast<std::size_t>(epoch - 1)];
+    const double wanted = case_["losses"][static_cast<std::size_t>(epoch - 1)];
     EXPECT_NEAR(run.step(), wanted, tolerance * wanted) << "epoch " << epoch;
   }
 }
 
 TEST_P(Golden, EvaluationAfterOnePass) {
-  const Json c = read_case(GetParam());
-  const auto backend = make_cpu_backend({});
-  testing::ModelProblem problem = problem_of(c);
+  testing::ModelProblem problem = problem_of(case_);
   problem.learning_rate = 1e-30f;  // the training pass moves the running statistics only
-  testing::ModelRun run(*backend, problem);
-  set_initial(run.parameters(), c);
+  testing::ModelRun run(*backend_, problem, setting().storage);
+  set_initial(run, case_);
   run.step();
   const std::vector<std::int64_t> correct = run.evaluate();
-  const Json& wanted = c["after_first_forward"];
+  const Json& wanted = case_["after_first_forward"];
   EXPECT_EQ(correct[0] + correct[1] + correct[2], wanted["correct"].get<std::int64_t>());
-  std::vector<double> statistics;
-  for (const char* name : {"running_mean", "running_var"}) {
-    for (std::size_t layer = 0; layer < wanted[name].size(); ++layer) {
-      const auto values = wanted[name][layer].get<std::vector<double>>();
-      const int state = static_cast<int>(2 * layer) + (name == std::string("running_var") ? 1 : 0);
+  const std::vector<float> states = run.states();
+  for (const char* kind : {"running_mean", "running_var"}) {
+    for (std::size_t layer = 0; layer < wanted[kind].size(); ++layer) {
+      const auto values = wanted[kind][layer].get<std::vector<double>>();
+      const std::size_t state = 2 * layer + (kind == std::string("running_var") ? 1 : 0);
+      const std::int64_t offset = run.parameters().state_arrays()[state].offset;
       for (std::size_t j = 0; j < values.size(); ++j) {
-        EXPECT_NEAR(run.parameters().state(state)[static_cast<std::int64_t>(j)], values[j],
+        EXPECT_NEAR(states[static_cast<std::size_t>(offset) + j], values[j],
                     1e-5 * std::abs(values[j]) + 1e-6)
-            << name << " of block " << layer << ", channel " << j;
+            << kind << " of block " << layer << ", channel " << j;
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(PyTorch, Golden, ::testing::Values("gcn_dgl", "gcn_ogb", "gcn_kipf", "mlp"),
-                         [](const auto& test) { return std::string(test.param); });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Golden);
+INSTANTIATE_TEST_SUITE_P(PyTorch, Golden,
+                         ::testing::Combine(::testing::ValuesIn(kCases),
+                                            ::testing::ValuesIn(testing::model_settings())),
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + std::string("_") + std::get<1>(test.param).name;
+                         });
 
 }  // namespace
 }  // namespace weft

@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "kernels/cpu_backend.hpp"
 #include "tests/reference/model.hpp"
 #include "tests/support/model_run.hpp"
+#include "tests/support/model_settings.hpp"
 
 namespace weft {
 namespace {
@@ -78,34 +78,41 @@ reference::Problem reference_of(const testing::ModelProblem& p, StepState step) 
   return r;
 }
 
-reference::Values values_of(const models::Parameters& parameters, const float* from) {
+reference::Values values_of(const models::Parameters& parameters, const std::vector<float>& from) {
   reference::Values values;
   for (const models::NamedArray& array : parameters.arrays()) {
     reference::Dense dense(array.rows, array.cols);
-    std::copy_n(from + array.offset, array.size(), dense.v.begin());
+    std::copy_n(from.begin() + array.offset, array.size(), dense.v.begin());
     values[array.name] = dense;
   }
   return values;
 }
 
-class Gradients : public ::testing::TestWithParam<Case> {};
+class Gradients : public ::testing::TestWithParam<std::tuple<Case, testing::ModelSetting>> {
+ protected:
+  const Case& problem() const { return std::get<0>(GetParam()); }
+  const models::Storage& storage() const { return std::get<1>(GetParam()).storage; }
+
+  const std::unique_ptr<Backend> backend_ = std::get<1>(GetParam()).make();
+};
 
 TEST_P(Gradients, EveryParameterMatchesCentralDifferences) {
-  const auto backend = make_cpu_backend({});
-  const testing::ModelProblem problem = make_problem(GetParam());
-  testing::ModelRun run(*backend, problem);
+  const testing::ModelProblem host = make_problem(problem());
+  testing::ModelRun run(*backend_, host, storage());
   // Start away from the zeros and ones of a fresh model, so that no term is hidden.
   std::mt19937 random(11);
   std::normal_distribution<float> noise(0.0f, 0.2f);
-  for (float& value : run.parameters().values().view()) value += noise(random);
-  const reference::Values values = values_of(run.parameters(), run.parameters().values().data());
+  std::vector<float> start = run.values();
+  for (float& value : start) value += noise(random);
+  run.set_values(start);
+  const reference::Values values = values_of(run.parameters(), start);
 
   const double loss = run.step();
-  const reference::Problem wanted = reference_of(problem, run.state());
+  const reference::Problem wanted = reference_of(host, run.state());
   const reference::ModelReference reference(wanted);
   EXPECT_NEAR(loss, reference.loss(values), 2e-6 * std::abs(loss));
 
-  const reference::Values gradients = values_of(run.parameters(), run.parameters().gradients().data());
+  const reference::Values gradients = values_of(run.parameters(), run.gradients());
   constexpr double kStep = 1e-5;
   for (const auto& [name, gradient] : gradients) {
     double error = 0.0, norm = 0.0;
@@ -122,20 +129,67 @@ TEST_P(Gradients, EveryParameterMatchesCentralDifferences) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, Gradients,
-    ::testing::Values(Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), true},
-                      Case{"gcn1_input_dropout_wide", options("gcn", 1, 3, 8, 0.0f, 0.3f, false), false},
-                      Case{"gcn2_kipf", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true},
-                      Case{"gcn2_narrow_hidden", options("gcn", 2, 6, 3, 0.5f, 0.0f, true), false},
-                      Case{"gcn3_batch_norm", options("gcn", 3, 6, 8, 0.0f, 0.0f, true), true},
-                      Case{"gcn3_dropout", options("gcn", 3, 6, 8, 0.5f, 0.0f, true), true},
-                      Case{"gcn3_directed", options("gcn", 3, 6, 8, 0.4f, 0.2f, true), false},
-                      Case{"gcn4", options("gcn", 4, 9, 7, 0.25f, 0.0f, true), false},
-                      Case{"mlp1", options("mlp", 1, 6, 8, 0.0f, 0.0f, false), true},
-                      Case{"mlp3_batch_norm", options("mlp", 3, 6, 8, 0.5f, 0.0f, true), true},
-                      Case{"mlp2_input_dropout", options("mlp", 2, 6, 8, 0.5f, 0.2f, false), true}),
-    [](const auto& test) { return std::string(test.param.name); });
+// What a batch norm takes away again must not move: the noise of a computed gradient would, by full steps of
+// Adam.
+TEST_P(Gradients, ABiasInFrontOfABatchNormStays) {
+  testing::ModelRun run(*backend_, make_problem(problem()), storage());
+  const reference::Values before = values_of(run.parameters(), run.values());
+  for (int step = 0; step < 3; ++step) run.step();
+  const reference::Values after = values_of(run.parameters(), run.values());
+  const models::EncoderOptions& o = problem().options;
+  for (const auto& [name, value] : after) {
+    if (name.starts_with("bns") || !name.ends_with(".bias")) continue;
+    const bool last = name.find("." + std::to_string(o.layers - 1) + ".") != std::string::npos;
+    EXPECT_EQ(value.v == before.at(name).v, o.batch_norm && !last) << name;
+  }
+}
+
+// Hidden outputs that were kept are those that would be made again.
+TEST_P(Gradients, StorageDoesNotChangeABit) {
+  const testing::ModelProblem host = make_problem(problem());
+  testing::ModelRun again(*backend_, host, {false}), kept(*backend_, host, {true});
+  for (int step = 0; step < 3; ++step) EXPECT_EQ(again.step(), kept.step());
+  EXPECT_EQ(again.values(), kept.values());
+}
+
+const Case kCases[] = {Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), true},
+                       Case{"gcn1_input_dropout_wide", options("gcn", 1, 3, 8, 0.0f, 0.3f, false), false},
+                       Case{"gcn2_kipf", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true},
+                       Case{"gcn2_narrow_hidden", options("gcn", 2, 6, 3, 0.5f, 0.0f, true), false},
+                       Case{"gcn3_batch_norm", options("gcn", 3, 6, 8, 0.0f, 0.0f, true), true},
+                       Case{"gcn3_dropout", options("gcn", 3, 6, 8, 0.5f, 0.0f, true), true},
+                       Case{"gcn3_directed", options("gcn", 3, 6, 8, 0.4f, 0.2f, true), false},
+                       Case{"gcn4", options("gcn", 4, 9, 7, 0.25f, 0.0f, true), false},
+                       Case{"mlp1", options("mlp", 1, 6, 8, 0.0f, 0.0f, false), true},
+                       Case{"mlp3_batch_norm", options("mlp", 3, 6, 8, 0.5f, 0.0f, true), true},
+                       Case{"mlp2_input_dropout", options("mlp", 2, 6, 8, 0.5f, 0.2f, false), true}};
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Gradients);
+INSTANTIATE_TEST_SUITE_P(Models, Gradients,
+                         ::testing::Combine(::testing::ValuesIn(kCases),
+                                            ::testing::ValuesIn(testing::model_settings())),
+                         [](const auto& test) {
+                           return std::get<0>(test.param).name + std::string("_") +
+                                  std::get<1>(test.param).name;
+                         });
+
+class FarFeatures : public ::testing::TestWithParam<testing::ModelSetting> {};
+
+// The scatter matrix is of centred features: where they lie is not what rounding is relative to.
+TEST_P(FarFeatures, LoseNoDigitsToTheirMean) {
+  const auto backend = GetParam().make();
+  testing::ModelProblem host = make_problem({"mlp3", options("mlp", 3, 6, 8, 0.0f, 0.0f, true), true});
+  for (float& x : host.features) x += 100.0f;
+  testing::ModelRun run(*backend, host, GetParam().storage);
+  const reference::Values values = values_of(run.parameters(), run.values());
+  const double loss = run.step();
+  const reference::Problem wanted = reference_of(host, run.state());
+  EXPECT_NEAR(loss, reference::ModelReference(wanted).loss(values), 2e-5 * std::abs(loss));
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(FarFeatures);
+INSTANTIATE_TEST_SUITE_P(Models, FarFeatures, ::testing::ValuesIn(testing::model_settings()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace weft

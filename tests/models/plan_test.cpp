@@ -65,6 +65,31 @@ TEST(Plan, ProgramsShareTheArenaButNotWhatPersists) {
   EXPECT_FALSE(plan.uses(Program::kEvaluate, train));
 }
 
+// So that a row of any width can be read 16 bytes at a time.
+TEST(Plan, RowsStartOnSectors) {
+  constexpr std::int64_t kRows = 9;
+  const auto backend = make_cpu_backend({});
+  for (const std::int64_t cols : {1, 3, 4, 5, 7, 8, 40, 47, 256, 257}) {
+    for (const DType dtype : {DType::kF32, DType::kBf16, DType::kF64}) {
+      Plan plan;
+      const Tensor t = plan.transient("t", kRows, cols, dtype);
+      const Tensor next = plan.persistent("next", kRows, cols, dtype);
+      plan.record(Program::kTrain, step({next}, {t}));
+      plan.compile();
+      plan.allocate(*backend);
+      const Mat memory = plan.mat(t);
+      EXPECT_GE(memory.ld, cols);
+      EXPECT_EQ(memory.dtype, dtype);
+      const auto row_bytes = static_cast<std::size_t>(memory.ld) * dtype_bytes(dtype);
+      if (cols > 4) {
+        EXPECT_EQ(row_bytes % 32, 0u) << cols;
+        EXPECT_LT(row_bytes, static_cast<std::size_t>(cols) * dtype_bytes(dtype) + 32) << cols;
+      }
+      EXPECT_GE(plan.bytes(), 2 * kRows * row_bytes);
+    }
+  }
+}
+
 TEST(Plan, RefusesLateRecordingAndWrongMemory) {
   Plan plan;
   const Tensor features = plan.external("features", 4, 2);

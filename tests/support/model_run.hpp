@@ -2,6 +2,7 @@
 // A model on a backend, set up from host data: what tests of models need around an encoder.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/node_classification.hpp"
@@ -64,79 +65,128 @@ struct ModelProblem {
   float learning_rate = 0.01f;
 };
 
-/// The encoder with its plan recorded, compiled and allocated on a backend that reads host memory.
+/// A host vector in a backend's memory.
+template <class T>
+Buffer<T> uploaded(Backend& backend, Stream& stream, const std::vector<T>& host) {
+  Buffer<T> buffer(backend, static_cast<std::int64_t>(host.size()), "test");
+  buffer.upload(stream, host.data());
+  return buffer;
+}
+
+template <class T>
+std::vector<T> downloaded(Stream& stream, const Buffer<T>& buffer) {
+  std::vector<T> host(static_cast<std::size_t>(buffer.size()));
+  buffer.download(stream, host.data());
+  return host;
+}
+
+/// A graph operator and its transpose in a backend's memory.
+class OperatorOnBackend {
+ public:
+  OperatorOnBackend(Backend& backend, Stream& stream, const HostGraph& graph,
+                    const std::vector<float>& row_scale, const std::vector<float>& col_scale)
+      : forward_(backend, stream, graph.view()),
+        backward_(backend, stream, transposed(graph).view()),
+        row_scale_(uploaded(backend, stream, row_scale)),
+        col_scale_(uploaded(backend, stream, col_scale)),
+        view_{forward_.view(), backward_.view(), row_scale_.view(), col_scale_.view()} {}
+
+  const models::GraphOperator& view() const { return view_; }
+
+ private:
+  Csr forward_, backward_;
+  Buffer<float> row_scale_, col_scale_;
+  models::GraphOperator view_;
+};
+
+/// The encoder with its plan recorded, compiled, allocated and set up on a backend.
 class ModelRun {
  public:
-  ModelRun(Backend& backend, const ModelProblem& problem)
+  ModelRun(Backend& backend, const ModelProblem& problem, const models::Storage& storage = {})
       : backend_(backend), problem_(problem), encoder_(models::make_encoder(problem.options)) {
     encoder_->allocate(backend);
-    restrict_rows();
-    part_.assign(problem.labels.size(), 1);
-    for (const NodeId row : problem.train) {
-      part_[static_cast<std::size_t>(row)] = 0;
-      train_labels_.push_back(problem.labels[static_cast<std::size_t>(row)]);
-    }
-    record();
+    upload();
+    record(storage);
+    set_up();
+  }
+
+  /// Starting values and step 0.
+  void begin() {
+    const StepState state{0, 0, 0, problem_.learning_rate};
+    parameters().initialize(stream_, state.seed, state.run);
+    state_.upload(stream_, &state);
   }
 
   /// One training step; returns the loss before it.
   double step() {
     plan_.run(models::Program::kTrain, backend_, stream_);
-    return loss_;
+    return downloaded(stream_, loss_)[0];
   }
 
   std::vector<std::int64_t> evaluate() {
     plan_.run(models::Program::kEvaluate, backend_, stream_);
-    return {correct_, correct_ + kSplitParts};
+    return downloaded(stream_, correct_);
   }
 
   models::Encoder& encoder() { return *encoder_; }
   models::Parameters& parameters() { return encoder_->parameters(); }
   const models::Plan& plan() const { return plan_; }
-  StepState& state() { return state_; }
-  Stream& stream() { return stream_; }
+  void set_mode(const models::RunMode& mode) { plan_.set_mode(mode); }
+  StepState state() { return downloaded(stream_, state_)[0]; }
+
+  std::vector<float> values() { return downloaded(stream_, parameters().values()); }
+  void set_values(const std::vector<float>& values) { parameters().values().upload(stream_, values.data()); }
+  std::vector<float> gradients() { return downloaded(stream_, parameters().gradients()); }
+  std::vector<float> states() { return downloaded(stream_, parameters().states()); }
 
  private:
-  static Vec<const float> view(const std::vector<float>& v) {
-    return {v.data(), static_cast<std::int64_t>(v.size())};
-  }
-
-  void restrict_rows() {
-    const auto rows = rows_of(problem_.graph);
+  void upload() {
+    std::vector<std::uint8_t> part(problem_.labels.size(), 1);
+    std::vector<std::int32_t> train_labels;
+    std::vector<float> train_row_scale;
     std::vector<std::vector<NodeId>> chosen;
+    const auto rows = rows_of(problem_.graph);
     for (const NodeId row : problem_.train) {
-      chosen.push_back(rows[static_cast<std::size_t>(row)]);
-      train_row_scale_.push_back(problem_.row_scale[static_cast<std::size_t>(row)]);
+      const auto at = static_cast<std::size_t>(row);
+      part[at] = 0;
+      train_labels.push_back(problem_.labels[at]);
+      train_row_scale.push_back(problem_.row_scale[at]);
+      chosen.push_back(rows[at]);
     }
-    train_graph_ = graph_from_rows(chosen, problem_.graph.num_cols);
-    graph_back_ = transposed(problem_.graph);
-    train_back_ = transposed(train_graph_);
-    all_ = {problem_.graph.view(), graph_back_.view(), view(problem_.row_scale), view(problem_.col_scale)};
-    train_ = {train_graph_.view(), train_back_.view(), view(train_row_scale_), view(problem_.col_scale)};
+    all_.emplace(backend_, stream_, problem_.graph, problem_.row_scale, problem_.col_scale);
+    train_.emplace(backend_, stream_, graph_from_rows(chosen, problem_.graph.num_cols), train_row_scale,
+                   problem_.col_scale);
+    labels_ = uploaded(backend_, stream_, problem_.labels);
+    train_labels_ = uploaded(backend_, stream_, train_labels);
+    train_rows_ = uploaded(backend_, stream_, problem_.train);
+    part_ = uploaded(backend_, stream_, part);
+    features_ = uploaded(backend_, stream_, problem_.features);
+    groups_ = uploaded(backend_, stream_, parameters().groups());
+    state_ = Buffer<StepState>(backend_, 1, "step state");
+    loss_ = Buffer<double>(backend_, 1, "loss");
+    correct_ = Buffer<std::int64_t>(backend_, kSplitParts, "counts");
   }
 
-  void record() {
+  void record(const models::Storage& storage) {
     const auto n = static_cast<std::int64_t>(problem_.labels.size());
-    models::Recorder recorder(plan_, backend_, &state_);
-    const models::Tensor features = plan_.external("features", n, problem_.options.in);
-    const models::Batch training{
-        features, &all_, &train_, {problem_.train.data(), static_cast<std::int64_t>(problem_.train.size())}};
-    const models::Batch evaluation{features, &all_, &all_, {}};
-    const models::NodeLabels labels{{train_labels_.data(), static_cast<std::int64_t>(train_labels_.size())},
-                                    {problem_.labels.data(), n},
-                                    {part_.data(), n}};
-    const models::NodeResults results{{&loss_, 1}, {correct_, kSplitParts}, {}};
-    const std::vector<AdamGroup>& groups = parameters().groups();
-    models::record_training(recorder, *encoder_, training, labels, results, &state_,
-                            {groups.data(), static_cast<std::int64_t>(groups.size())});
+    models::Recorder recorder(plan_, backend_, state_.data(), storage);
+    features_tensor_ = plan_.external("features", n, problem_.options.in);
+    const models::Batch training{features_tensor_, &all_->view(), &train_->view(), train_rows_.view()};
+    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}};
+    const models::NodeLabels labels{train_labels_.view(), labels_.view(), part_.view()};
+    const models::NodeResults results{loss_.view(), correct_.view(), {}};
+    models::record_training(recorder, *encoder_, training, labels, results, state_.data(), groups_.view());
     models::record_evaluation(recorder, *encoder_, evaluation, labels, results);
     plan_.compile();
+  }
+
+  void set_up() {
+    const std::int64_t channels = problem_.options.in;
     plan_.allocate(backend_);
-    plan_.attach(features,
-                 {problem_.features.data(), n, problem_.options.in, problem_.options.in, DType::kF32});
-    state_.learning_rate = problem_.learning_rate;
-    parameters().initialize(stream_, state_.seed, state_.run);
+    plan_.attach(features_tensor_,
+                 {features_.data(), features_.size() / channels, channels, channels, DType::kF32});
     plan_.run(models::Program::kSetup, backend_, stream_);
+    begin();
   }
 
   Backend& backend_;
@@ -144,14 +194,16 @@ class ModelRun {
   std::unique_ptr<models::Encoder> encoder_;
   models::Plan plan_;
   Stream stream_;
-  StepState state_;
-  double loss_ = 0.0;
-  std::int64_t correct_[kSplitParts] = {};
-  std::vector<std::uint8_t> part_;
-  std::vector<std::int32_t> train_labels_;
-  std::vector<float> train_row_scale_;
-  HostGraph train_graph_, graph_back_, train_back_;
-  models::GraphOperator all_, train_;
+  std::optional<OperatorOnBackend> all_, train_;
+  Buffer<std::int32_t> labels_, train_labels_;
+  Buffer<NodeId> train_rows_;
+  Buffer<std::uint8_t> part_;
+  Buffer<float> features_;
+  Buffer<AdamGroup> groups_;
+  Buffer<StepState> state_;
+  Buffer<double> loss_;
+  Buffer<std::int64_t> correct_;
+  models::Tensor features_tensor_;
 };
 
 }  // namespace weft::testing

@@ -183,6 +183,28 @@ struct Machine {
   std::map<std::string, std::string> libraries;  // name -> version
 };
 
+/// The GPU as Weft sees it.
+struct GpuStatus {
+  bool seen = false;    // the system shows one
+  bool usable = false;  // Weft can compute on it
+  std::string device;   // its description with driver and runtime, when it is usable
+  std::string driver;   // version of NVIDIA's kernel driver; empty: none is loaded
+  std::string library;  // path of Weft's CUDA library; empty: there is none
+  std::string problem;  // one line, when it is not usable
+};
+
+/// What this machine offers Weft, and what is missing.
+struct Diagnosis {
+  Machine machine;
+  std::uint64_t memory_bytes = 0;            // of the machine
+  std::uint64_t memory_available_bytes = 0;  // that a training could take now
+  GpuStatus gpu;
+  std::vector<std::string> advice;  // what is missing and what to do about it; empty: nothing is
+};
+
+/// Errors: none for what is missing.
+Diagnosis diagnose();
+
 /// One run. Scores are fractions, at the epoch with the first best validation score.
 struct RunResult {
   std::uint64_t seed = 0;
@@ -215,15 +237,17 @@ struct TrainResult {
   std::string features;  // "file", or "random:D": scores then mean nothing
   std::string device;
   int threads = 0;
-  std::string precision = "float32";
+  std::string precision;  // how activations are stored: "fp32" or "bf16"
+  std::string math;       // how dense products round their factors: "fp32" or "tf32"
   std::int64_t parameters = 0;
   std::vector<RunResult> runs;
   Spread highest_train, highest_valid, final_train, final_test;
   double seconds_train = 0.0;     // median per epoch
   double seconds_evaluate = 0.0;  // median per evaluation
-  std::vector<StepTime> steps;    // in the order they run
+  std::vector<StepTime> steps;    // in the order they run; on a GPU only with WEFT_SYNC=1 in the environment
   std::uint64_t peak_bytes = 0;   // most memory the process ever had resident
-  double final_loss = 0.0;        // of the last epoch of the last run
+  std::uint64_t device_peak_bytes = 0;  // most memory that was allocated where it computed, at one time
+  double final_loss = 0.0;              // of the last epoch of the last run
   Machine machine;
   std::string command_line;
 };
@@ -258,5 +282,6 @@ std::string to_json(const std::vector<KnownDataset>& datasets);
 std::string to_json(const ConvertResult& result);
 std::string to_json(const DatasetInfo& info);
 std::string to_json(const TrainResult& result);  // what summary.json holds
+std::string to_json(const Diagnosis& diagnosis);
 
 }  // namespace weft

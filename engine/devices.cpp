@@ -1,0 +1,71 @@
+#include "engine/devices.hpp"
+
+#include <filesystem>
+#include <string_view>
+
+#include "kernels/base/error.hpp"
+#include "kernels/cpu_backend.hpp"
+
+namespace weft::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool multiplies_as_asked(const Backend& backend, const TrainConfig& config) {
+  return config.math != "tf32" || backend.name() != std::string_view("cpu");
+}
+
+bool stores_as_asked(const Backend& backend, const TrainConfig& config) {
+  return config.precision != "bf16" || backend.stores_bf16();
+}
+
+}  // namespace
+
+int thread_count(int wanted) { return wanted == 0 ? usable_cpus() : wanted; }
+
+BackendRequest backend_request(const std::string& device, int threads, const std::string& math) {
+  return {device, threads, math == "tf32" ? MathMode::kTf32 : MathMode::kFp32};
+}
+
+bool gpu_seems_present() {
+  std::error_code unreadable;
+  if (fs::exists("/dev/dxg", unreadable)) return true;  // Windows' GPU, seen from its Linux
+  for (const auto& entry : fs::directory_iterator("/dev", unreadable)) {
+    if (entry.path().filename().string().rfind("nvidia", 0) == 0) return true;
+  }
+  return false;
+}
+
+std::unique_ptr<Backend> make_backend(const BackendRequest& request, const Note& note) {
+  if (request.device == "cuda") return make_cuda_backend({0, request.math});
+  if (request.device == "auto") {
+    std::string why = "no GPU here";
+    if (gpu_seems_present()) {
+      try {
+        return make_cuda_backend({0, request.math});
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kUnsupported) throw;
+        why = error.what();
+      }
+    }
+    if (note) note(why + "; going on with the CPU");
+  }
+  return make_cpu_backend({request.threads, Isa::kAuto});
+}
+
+bool can_compute(const Backend& backend, const TrainConfig& config) {
+  return stores_as_asked(backend, config) && multiplies_as_asked(backend, config);
+}
+
+void require_arithmetic(const Backend& backend, const TrainConfig& config) {
+  if (!stores_as_asked(backend, config)) {
+    fail(ErrorCode::kUnsupported, "the ", backend.name(),
+         " backend does not store bfloat16; give --device cuda, or --precision fp32");
+  }
+  if (!multiplies_as_asked(backend, config)) {
+    fail(ErrorCode::kUnsupported, "the ", backend.name(),
+         " backend multiplies in float32 only; give --device cuda, or --math fp32");
+  }
+}
+
+}  // namespace weft::engine

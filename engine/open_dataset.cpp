@@ -1,0 +1,29 @@
+#include "engine/open_dataset.hpp"
+
+#include <fmt/format.h>
+
+#include "data/convert.hpp"
+
+namespace weft::engine {
+
+data::Dataset open_dataset(const std::string& name, const TrainConfig& config, int threads,
+                           const TrainEnvironment& environment) {
+  data::ConvertOptions options;
+  options.threads = threads;
+  options.features_may_lack = config.features != "file";
+  if (environment.events.progress) {
+    options.progress = [&](const std::string& what, double fraction) {
+      environment.events.progress({what, fraction, ""});
+    };
+  }
+  const data::Location location = data::locate(name, environment.root);
+  data::Dataset dataset = data::open_or_convert(location, options);
+  data::verify_cache(location, threads);  // a few milliseconds per 100 MB; a damaged cache must not score
+  return dataset;
+}
+
+std::string made_up_note(const TrainConfig& config) {
+  return fmt::format("Features: {} are made up; scores are not comparable with any other", config.features);
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,55 @@
+// A trained model on a dataset.
+#include <cmath>
+
+#include "engine/devices.hpp"
+#include "engine/model_state.hpp"
+#include "engine/open_dataset.hpp"
+#include "engine/session.hpp"
+#include "engine/trainer.hpp"
+
+namespace weft::engine {
+namespace {
+
+/// The options a model was trained with, but for arithmetic that this backend lacks: the parameters are
+/// float32 and predict as well in that.
+TrainConfig as_this_backend_can(TrainConfig config, const Backend& backend, const Events& events) {
+  if (can_compute(backend, config)) return config;
+  if (events.note) {
+    events.note("trained with precision " + config.precision + " and math " + config.math +
+                "; predicting with fp32");
+  }
+  config.precision = config.math = "fp32";
+  return config;
+}
+
+}  // namespace
+
+PredictResult predict(const PredictJob& job, const TrainEnvironment& environment) {
+  const Checkpoint checkpoint = load_checkpoint(job.checkpoint);
+  TrainConfig config;
+  apply_toml(config, checkpoint.config, job.checkpoint.string());
+  const int threads = thread_count(job.threads);
+  const auto backend =
+      environment.make_backend(backend_request(job.device, threads, config.math), environment.events.note);
+  config = as_this_backend_can(config, *backend, environment.events);
+  const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
+  if (config.split.empty()) config.split = dataset.facts.default_split;
+  Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend,
+                  {Use::kPredict, threads});
+  session.allocate();
+  session.continue_run(checkpoint.seed, checkpoint.step);
+  restore(checkpoint, session.parameters(), session.stream());
+
+  if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
+  auto [classes, scores] = session.predict();
+  PredictResult prediction;
+  prediction.classes = std::move(classes);
+  if (dataset.splits.count(config.split) == 0) return prediction;
+  prediction.split = config.split;
+  for (std::size_t part = 0; part < scores.size(); ++part) {
+    if (!std::isnan(scores[part])) prediction.scores[part] = scores[part];
+  }
+  return prediction;
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,81 @@
+// A session's memory: known before any is taken, refused whole, and no more than was said.
+#include "engine/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "data/convert.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/queued_backend.hpp"
+#include "tests/support/small_dataset.hpp"
+
+namespace weft::engine {
+namespace {
+
+using weft::testing::QueuedBackend;
+
+class DeviceMemory : public ::testing::TestWithParam<const char*> {
+ protected:
+  DeviceMemory() {
+    weft::testing::small_dataset({400, 3, 40}).write(folder_.path() / "own");
+    dataset_ = data::open_or_convert(data::locate((folder_.path() / "own").string(), folder_.path()), {});
+    config_.recipe = GetParam();
+    apply_toml(config_, recipe_text(GetParam()), "recipe");
+    config_.hidden = 32;
+    config_.symmetric = false;  // the transpose takes memory, too
+  }
+
+  std::unique_ptr<Session> session(Backend& backend) const {
+    return std::make_unique<Session>(dataset_, config_, trainable_shape(dataset_, config_), backend,
+                                     SessionOptions{Use::kTrain, 1, 1, true});
+  }
+
+  weft::testing::TemporaryFolder folder_;
+  data::Dataset dataset_;
+  TrainConfig config_;
+};
+
+TEST_P(DeviceMemory, IsWhatWasEstimated) {
+  QueuedBackend backend;
+  const auto s = session(backend);
+  const std::size_t estimate = s->estimated_bytes();
+  s->allocate();
+  s->begin_run(1);
+  s->submit(true);
+  s->collect();
+  EXPECT_LE(backend.peak_memory(), estimate + estimate / 50) << "small vectors are not counted";
+  EXPECT_GE(backend.peak_memory(), estimate - estimate / 4) << "kept states are counted with gradients";
+}
+
+TEST_P(DeviceMemory, IsRefusedBeforeAnyIsTaken) {
+  std::size_t needed = 0;
+  {
+    QueuedBackend enough;
+    needed = session(enough)->estimated_bytes();
+  }
+  QueuedBackend backend;
+  const auto s = session(backend);
+  const std::size_t before = backend.peak_memory();
+  backend.set_available(needed - before - 100'000);
+  weft::testing::expect_error_with(
+      ErrorCode::kOutOfMemory,
+      {"own: this configuration needs ", " MB of the device's memory and ", " MB are free"},
+      [&] { s->allocate(); });
+  EXPECT_EQ(backend.peak_memory(), before);
+}
+
+TEST_P(DeviceMemory, ThatCannotHoldTheParametersIsRefusedAtOnce) {
+  QueuedBackend backend;
+  backend.set_available(10'000);
+  weft::testing::expect_error(ErrorCode::kOutOfMemory, "needs more than", [&] { session(backend); });
+  EXPECT_EQ(backend.peak_memory(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Recipes, DeviceMemory, ::testing::Values("dgl-gcn", "kipf-gcn", "ogb-mlp"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           name[name.find('-')] = '_';
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace weft::engine

@@ -1,0 +1,80 @@
+// What a model lowers to, step by step: a pass over an activation that nobody needs shows here first.
+#include <gtest/gtest.h>
+
+#include "kernels/cpu_backend.hpp"
+#include "tests/support/model_problems.hpp"
+#include "tests/support/model_run.hpp"
+
+namespace weft {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names steps_of(const testing::ModelProblem& problem, models::Program program,
+               const models::Storage& storage = {}) {
+  const auto backend = make_cpu_backend({1, Isa::kAuto});
+  const testing::ModelRun run(*backend, problem, storage);
+  Names names;
+  for (const models::Plan::Step& step : run.plan().steps(program)) names.push_back(step.name);
+  return names;
+}
+
+bool has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+TEST(Lowering, AGcnTrainsInThisOrder) {
+  const Names wanted{"begin step",
+                     // y0 = s W, its moments from S W
+                     "convs.0 product", "convs.0 scatter product", "convs.0 output moments",
+                     "bns.0 statistics", "bns.0 activate",
+                     // moments come out of the aggregation
+                     "convs.1 product", "convs.1 aggregate", "bns.1 statistics", "bns.1 activate",
+                     "convs.2 product", "convs.2 aggregate", "loss",
+                     // back; no column sums for biases in front of a batch norm
+                     "convs.2 bias gradient", "convs.2 aggregate back", "convs.2 weight gradient",
+                     "convs.2 input gradient", "bns.1 backward", "convs.1 aggregate back",
+                     "convs.1 weight gradient", "convs.1 input gradient",
+                     // masks only: the statistics' gradient is part of dW
+                     "bns.0 backward", "convs.0 masked weight gradient", "convs.0 masked weight gradient",
+                     "convs.0 weight gradient", "adam"};
+  EXPECT_EQ(steps_of(testing::layered_problem("gcn", 6, 64), models::Program::kTrain, {true}), wanted);
+}
+
+TEST(Lowering, HiddenOutputsAreMadeAgainUnlessTheyAreKept) {
+  const auto activations = [](const models::Storage& storage) {
+    const Names names = steps_of(testing::layered_problem("gcn", 6, 64), models::Program::kTrain, storage);
+    return std::count(names.begin(), names.end(), "bns.0 activate");
+  };
+  EXPECT_EQ(activations({true}), 1);
+  EXPECT_EQ(activations({false}), 2);
+}
+
+TEST(Lowering, EvaluationUsesRunningStatisticsOnly) {
+  const Names wanted{"convs.0 product", "bns.0 running statistics", "bns.0 activate",
+                     "convs.1 product", "convs.1 aggregate",        "bns.1 running statistics",
+                     "bns.1 activate",  "convs.2 product",          "convs.2 aggregate",
+                     "count correct"};
+  EXPECT_EQ(steps_of(testing::layered_problem("gcn", 6, 64), models::Program::kEvaluate), wanted);
+}
+
+TEST(Lowering, AConstantInputHasItsStatisticsFromSetup) {
+  for (const char* model : {"gcn", "mlp"}) {
+    const std::string first = std::string(model) == "gcn" ? "convs.0" : "lins.0";
+    testing::ModelProblem problem = testing::layered_problem(model, 6, 64);
+    EXPECT_TRUE(has(steps_of(problem, models::Program::kSetup), first + " input scatter")) << model;
+    EXPECT_FALSE(has(steps_of(problem, models::Program::kTrain), "bns.0 moments")) << model;
+    problem.options.input_dropout = 0.5f;  // the input changes in every step
+    EXPECT_FALSE(has(steps_of(problem, models::Program::kSetup), first + " input scatter")) << model;
+  }
+}
+
+TEST(Lowering, WideFeaturesTakeAPassRatherThanAScatterMatrix) {
+  const Names wide =
+      steps_of(testing::layered_problem("gcn", 33, 64), models::Program::kTrain);  // 33^2 > 16 * 64
+  EXPECT_TRUE(has(wide, "bns.0 moments"));
+  EXPECT_FALSE(has(wide, "convs.0 scatter product"));
+}
+
+}  // namespace
+}  // namespace weft
