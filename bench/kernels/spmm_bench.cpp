@@ -1,8 +1,6 @@
 // The sparse product on a graph of ogbn-arxiv's size made symmetric (169,343 nodes, 2.3 million edges) whose
 // degrees follow a power law.
-#include <algorithm>
-#include <cmath>
-
+#include "bench/support/graphs.hpp"
 #include "bench/support/op_bench.hpp"
 
 namespace weft::bench {
@@ -11,47 +9,13 @@ namespace {
 constexpr NodeId kNodes = 169343;
 constexpr std::int64_t kPairs = 1157799;
 
-struct HostGraph {
-  std::vector<EdgeId> offsets;
-  std::vector<NodeId> cols;
-};
-
-/// Pairs of nodes, both ways. Node numbers say nothing about degrees or neighbours: no order helps the
-/// caches.
-HostGraph power_law_graph() {
-  std::minstd_rand random(7);
-  std::vector<NodeId> shuffled(kNodes);
-  for (NodeId i = 0; i < kNodes; ++i) shuffled[static_cast<std::size_t>(i)] = i;
-  std::shuffle(shuffled.begin(), shuffled.end(), random);
-  const auto uniform = [&] { return static_cast<double>(random()) / 2147483648.0; };
-  // Rank r is drawn with density r^-0.6: the first has some thousands of edges, the last a handful.
-  const auto endpoint = [&] { return shuffled[static_cast<std::size_t>(kNodes * std::pow(uniform(), 2.5))]; };
-  std::vector<std::pair<NodeId, NodeId>> edges;
-  for (std::int64_t i = 0; i < kPairs; ++i) {
-    const NodeId a = endpoint();
-    const NodeId b = shuffled[static_cast<std::size_t>(kNodes * uniform())];
-    edges.push_back({a, b});
-    edges.push_back({b, a});
-  }
-  std::sort(edges.begin(), edges.end());
-  HostGraph graph;
-  graph.offsets.assign(kNodes + 1, 0);
-  for (const auto& [row, col] : edges) {
-    ++graph.offsets[static_cast<std::size_t>(row) + 1];
-    graph.cols.push_back(col);
-  }
-  for (std::size_t i = 1; i < graph.offsets.size(); ++i) graph.offsets[i] += graph.offsets[i - 1];
-  return graph;
-}
-
 /// GB/s counts a row of x for every edge, as if none were found in a cache.
 void spmm(benchmark::State& state) {
-  static const HostGraph host = power_law_graph();
+  static const data::HostCsr host = power_law_graph(kNodes, kPairs);
   const std::int64_t c = state.range(0);
   const auto edges = static_cast<EdgeId>(host.cols.size());
-  const CsrView a{kNodes, kNodes, edges, host.offsets.data(), host.cols.data(), nullptr, nullptr};
   Workspace work(0);
-  const Csr graph(backend(), work.stream, a);
+  const Csr graph(backend(), work.stream, host.view());
   const Matrix x = filled_matrix(kNodes, c);
   const Matrix y = filled_matrix(kNodes, c);
   const Matrix scale = filled_matrix(kNodes, 1);

@@ -3,7 +3,7 @@
 The job is OGB's GCN for ogbn-arxiv: symmetric graph with self-loops, 3 layers of 256, batch norm,
 ReLU and dropout 0.5 after each layer but the last, log-softmax, negative log-likelihood over the
 training rows, Adam at 0.01. Every peer is a function of a Job that returns (step, versions), where
-step() trains one epoch and returns its loss.
+step() trains one epoch and returns its loss as a tensor.
 """
 
 import dataclasses
@@ -19,6 +19,8 @@ LAYERS, HIDDEN, DROPOUT, LEARNING_RATE = 3, 256, 0.5, 0.01
 
 @dataclasses.dataclass
 class Job:
+    """Every tensor lies on the device that trains."""
+
     dataset: ogb_raw.RawDataset
     x: torch.Tensor  # [n, c]
     y: torch.Tensor  # [n]
@@ -33,6 +35,7 @@ class Gcn(torch.nn.Module):
         widths = [job.x.shape[1]] + [HIDDEN] * (LAYERS - 1) + [job.dataset.num_classes]
         self.layers = torch.nn.ModuleList(make_layer(i, o) for i, o in zip(widths, widths[1:]))
         self.norms = torch.nn.ModuleList(torch.nn.BatchNorm1d(w) for w in widths[1:-1])
+        self.to(job.x.device)
 
     def forward(self, x, *graph):
         for layer, norm in zip(self.layers, self.norms):
@@ -52,24 +55,24 @@ def training_step(job, model, *graph, compiled=False):
         loss = F.nll_loss(F.log_softmax(out, dim=1), job.y[job.train])
         loss.backward()
         optimizer.step()
-        return loss.item()
+        return loss.detach()
 
     return step
 
 
 def csr_adjacency(job):
-    offsets, cols, values = (torch.from_numpy(part) for part in ogb_raw.normalised_csr(job.dataset))
+    offsets, cols, values = (torch.from_numpy(part).to(job.x.device) for part in ogb_raw.normalised_csr(job.dataset))
     size = (job.dataset.num_nodes, job.dataset.num_nodes)
     return torch.sparse_csr_tensor(offsets, cols, values, size, check_invariants=True)
 
 
-def pyg_default(job):
-    """As in PyG's tutorials: an edge_index, normalised in every forward pass."""
+def pyg_default(job, cached=False):
+    """As in PyG's tutorials: an edge_index, normalised in every forward pass, or once."""
     import torch_geometric
     from torch_geometric.nn import GCNConv
 
-    edges = torch.from_numpy(job.dataset.symmetric_edges())
-    step = training_step(job, Gcn(job, GCNConv), edges)
+    edges = torch.from_numpy(job.dataset.symmetric_edges()).to(job.x.device)
+    step = training_step(job, Gcn(job, lambda i, o: GCNConv(i, o, cached=cached)), edges)
     return step, dict(torch_geometric=torch_geometric.__version__)
 
 
@@ -110,9 +113,9 @@ class PlainLayer(torch.nn.Module):
         return SymmetricProduct.apply(adjacency, self.linear(x)) + self.bias
 
 
-def plain_torch(job):
+def plain_torch(job, compiled=False):
     """What someone writes by hand in PyTorch who knows that the matrix is symmetric."""
-    return training_step(job, Gcn(job, PlainLayer), csr_adjacency(job)), {}
+    return training_step(job, Gcn(job, PlainLayer), csr_adjacency(job), compiled=compiled), {}
 
 
 def dgl_graph_conv(job):

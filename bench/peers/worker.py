@@ -37,7 +37,7 @@ def load_job(folder):
 
 def timed_epoch(step):
     start = time.perf_counter()
-    loss = step()
+    loss = float(step())
     seconds = time.perf_counter() - start
     if not np.isfinite(loss):
         raise SystemExit("the loss is not a finite number")

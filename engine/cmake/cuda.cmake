@@ -24,6 +24,7 @@ if(NOT WEFT_CUDA STREQUAL "OFF")
     enable_language(CUDA)
     find_package(CUDAToolkit 11.8 REQUIRED)
     set(WEFT_CUDA_FOUND ON)
+    set(CMAKE_EXPORT_COMPILE_COMMANDS ON)  # bench/gpu/ptxas_report.py compiles kernels as they are compiled here
     message(STATUS "CUDA backend: toolkit ${CUDAToolkit_VERSION}, architectures ${CMAKE_CUDA_ARCHITECTURES}")
   elseif(WEFT_CUDA STREQUAL "ON")
     message(FATAL_ERROR "WEFT_CUDA is ON but there is no CUDA compiler that works; install a CUDA toolkit of 11.8 or later "

@@ -1,0 +1,52 @@
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "bench/commands/commands.hpp"
+#include "engine/include/weft/weft.hpp"
+
+namespace weft::bench {
+namespace {
+
+std::string command_line() {
+  std::ifstream in("/proc/self/cmdline");
+  std::string words{std::istreambuf_iterator<char>(in), {}};
+  if (!words.empty()) words.pop_back();
+  for (char& letter : words) {
+    if (letter == '\0') letter = ' ';
+  }
+  return words;
+}
+
+}  // namespace
+
+void add_device_option(CLI::App* command, std::string& device) {
+  command->add_option("--device", device, "where to compute")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+}
+
+void add_json_flag(CLI::App* command, bool& json) {
+  command->add_flag("--json", json, "print JSON instead of a table");
+}
+
+void add_repeats_option(CLI::App* command, int& repeats) {
+  command->add_option("--repeats", repeats, "how often each thing is timed")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+}
+
+void add_root_option(CLI::App* command, std::string& root) {
+  root = default_root().string();
+  command->add_option("--root", root, "where dataset folders lie")->capture_default_str();
+}
+
+Json provenance(const std::string& device_description) {
+  return {{"version", version()},
+          {"git_revision", git_revision()},
+          {"device", device_description},
+          {"command", command_line()}};
+}
+
+}  // namespace weft::bench
