@@ -33,7 +33,7 @@ struct BceParts {
 WEFT_DEVICE float loss_of(float z, float t) { return fmaf(-z, t, fmaxf(z, 0.0f)) + log1pf(expf(-fabsf(z))); }
 
 WEFT_DEVICE float sigmoid(float z) {
-  const float e = expf(-fabsf(z));  // never too large
+  const float e = expf(-fabsf(z));  // at most 1
   return (z < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 

@@ -39,6 +39,8 @@ __global__ void find_long_rows_kernel(SpmmArguments s) {
 /// blocks on a multiprocessor leave a thread 128 registers, which the widest form just needs.
 template <class T, class Columns, bool kScaled, class Moments>
 __global__ void __launch_bounds__(kSpmmThreads, 4) spmm_kernel(SpmmArguments s) {
+  WEFT_SHARED(float, shared_bias, [BlockBias<Columns>::kSize]);
+  const BlockBias<Columns> bias(s, shared_bias);
   const Columns mine = Columns::of_thread(s.lanes, s.y.cols);
   const bool segments = blockIdx.x < s.segment_blocks;
   const std::int64_t block = segments ? std::int64_t{blockIdx.x} : blockIdx.x - s.segment_blocks;
@@ -57,7 +59,7 @@ __global__ void __launch_bounds__(kSpmmThreads, 4) spmm_kernel(SpmmArguments s) 
     if (segments) {
       store_partial<Columns>(s, place, sum);
     } else {
-      write_row(s, mine, row, sum);
+      write_row(s, mine, bias, row, sum);
       moments.add(sum);
     }
   }
@@ -67,6 +69,8 @@ __global__ void __launch_bounds__(kSpmmThreads, 4) spmm_kernel(SpmmArguments s) 
 /// Writes each long row, from the place in which it begins.
 template <class Columns, class Moments>
 __global__ void __launch_bounds__(kSpmmThreads) join_segments_kernel(SpmmArguments s) {
+  WEFT_SHARED(float, shared_bias, [BlockBias<Columns>::kSize]);
+  const BlockBias<Columns> bias(s, shared_bias);
   const Columns mine = Columns::of_thread(s.lanes, s.y.cols);
   const std::int64_t group = std::int64_t{blockIdx.x} * groups_of_block(s) + group_in_block(s);
   const std::int64_t end = min((group + 1) * kSpmmJoinPlaces, s.segment_places);
@@ -78,7 +82,7 @@ __global__ void __launch_bounds__(kSpmmThreads) join_segments_kernel(SpmmArgumen
     if (edges.begin < edges_of_segment(s, place).begin) continue;
     float sum[Columns::kCount];
     sum_pieces<Columns>(s, place, edges.end, sum);
-    write_row(s, mine, row, sum);
+    write_row(s, mine, bias, row, sum);
     moments.add(sum);
   }
   moments.store(s, s.row_blocks + blockIdx.x);
@@ -170,8 +174,8 @@ void CudaBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, c
     if (cusparse_ == nullptr) cusparse_ = make_cusparse(queue_);
     return cusparse_->spmm(a, x, y, options);
   }
-  const SpmmForm form = choose_spmm(spmm_problem(a, x, y), options.method, facts_.l2_bytes);
   const bool moments = options.moments.count != nullptr;
+  const SpmmForm form = choose_spmm(spmm_problem(a, x, y, moments), options.method, facts_.l2_bytes);
   const SpmmScratch sizes = spmm_scratch_for(a, y.cols, options.method, moments);
   SpmmArguments s{};
   s.a = a;

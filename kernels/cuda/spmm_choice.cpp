@@ -12,11 +12,14 @@ constexpr int kFewestLanes = 8;
 constexpr int kWarpLanes = 32;
 constexpr int kFewestGroups = kSpmmThreads / kWarpLanes;  // of a block
 
-// Rows per block. Moments cost 16 bytes per block and column, twice: 3 % of what x and y move at 128 rows.
-// Smaller graphs get shorter blocks, down to a row per group, so that each of some 130 multiprocessors, which
-// runs 4 or 5 blocks at a time, has several turns of them.
+// Rows per block. Smaller graphs get shorter blocks, down to a row per group, so that each of some 130
+// multiprocessors, which runs 4 or 5 blocks at a time, has several turns of them. Moments cost 16 bytes per
+// block and column, written and read: 6 % of an activation at 128 rows, half of one at the 16 that are then
+// the least.
 constexpr int kMostBlockRows = 128;
-constexpr int kEnoughBlocks = 2048;
+constexpr int kFewestBlockRows = kFewestGroups;
+constexpr int kFewestBlockRowsOfMoments = 16;
+constexpr std::int64_t kEnoughBlocks = 2048;
 
 // Edges per segment. A group adds 8 rows of x per trip to memory, so 256 edges are some 30 us of one group.
 // At most 4096 segments keep the scratch of their sums at 32 KB a column for any graph, and a row that is
@@ -61,10 +64,10 @@ int panel_lanes(const SpmmProblem& p, int lane_columns, std::size_t l2_bytes) {
   return whole;
 }
 
-/// A power of two in [kFewestGroups, kMostBlockRows].
-int block_rows(NodeId rows) {
-  int result = kFewestGroups;
-  while (result < kMostBlockRows && rows / (2 * result) >= kEnoughBlocks) result *= 2;
+/// A power of two.
+int block_rows(NodeId rows, std::int64_t panels, bool moments) {
+  int result = moments ? kFewestBlockRowsOfMoments : kFewestBlockRows;
+  while (result < kMostBlockRows && rows / (2 * result) * panels >= kEnoughBlocks) result *= 2;
   return result;
 }
 
@@ -81,9 +84,9 @@ int neighbours(const ConstMat& m) {
 
 }  // namespace
 
-SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y) {
+SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y, bool moments) {
   const int columns = std::min(neighbours(x), neighbours(y));
-  return {a.num_rows, a.num_cols, a.num_edges, a.longest_row, x.cols, x.dtype, y.dtype, columns};
+  return {a.num_rows, a.num_cols, a.num_edges, a.longest_row, x.cols, x.dtype, y.dtype, columns, moments};
 }
 
 SpmmForm choose_spmm(const SpmmProblem& p, SpmmMethod method, std::size_t l2_bytes) {
@@ -91,7 +94,8 @@ SpmmForm choose_spmm(const SpmmProblem& p, SpmmMethod method, std::size_t l2_byt
   form.vectors = p.neighbours > 1;
   form.lane_columns = std::max(p.neighbours, 4);
   form.lanes = panel_lanes(p, form.lane_columns, l2_bytes);
-  form.block_rows = std::max(block_rows(p.rows), form.groups());
+  const std::int64_t panels = pieces(p.columns, form.panel_columns());
+  form.block_rows = std::max(block_rows(p.rows, panels, p.moments), form.groups());
   form.balanced = is_balanced(method, p.edges, p.longest_row);
   form.segment_edges = segment_edges(p.edges);
   return form;
@@ -119,7 +123,7 @@ SpmmScratch spmm_scratch_for(const CsrView& a, std::int64_t columns, SpmmMethod 
   const int panel = 8 * covering_lanes(columns, 8);
   scratch.partial_columns = pieces(columns, panel) * panel;
   if (moments) {
-    scratch.moment_parts = pieces(a.num_rows, block_rows(a.num_rows)) +
+    scratch.moment_parts = pieces(a.num_rows, block_rows(a.num_rows, 1, true)) +
                            pieces(2 * scratch.segments, kFewestGroups * kSpmmJoinPlaces);
   }
   return scratch;

@@ -22,10 +22,11 @@ struct SpmmProblem {
   std::int64_t columns = 0;  // of x and y
   DType x = DType::kF32;
   DType y = DType::kF32;
-  int neighbours = 1;  // columns that one access may take in each row of x and y: 8, 4 or 1
+  int neighbours = 1;    // columns that one access may take in each row of x and y: 8, 4 or 1
+  bool moments = false;  // of y are asked for
 };
 
-SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y);
+SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y, bool moments);
 
 /// A group of lanes owns a row of y and shares out the columns of a panel among its lanes; a block has as
 /// many groups as it has room for and owns consecutive rows; the panels of y follow one another. When

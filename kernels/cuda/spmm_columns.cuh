@@ -6,7 +6,8 @@
 //   LaneColumns<4, false>             4 columns as many apart as the group has lanes, for any alignment
 //
 // In all of them neighbouring lanes touch neighbouring addresses. What lies past a matrix's last column is
-// neither read nor written: it may be another's memory.
+// neither read nor written: it may be another's memory. So the lane that holds a matrix's last neighbours
+// moves them in pairs.
 #include "kernels/base/view.hpp"
 #include "kernels/simt/simt.hpp"
 
@@ -21,7 +22,12 @@ struct Stored<float, kCount> {
   float values[kCount];
 
   WEFT_DEVICE float operator[](int i) const { return values[i]; }
-  WEFT_DEVICE void set(int i, float value) { values[i] = value; }
+  WEFT_DEVICE void load_one(int i, const float* p) { values[i] = __ldg(p); }
+  WEFT_DEVICE void load_pair(int i, const float* p) {
+    const float2 v = __ldg(reinterpret_cast<const float2*>(p));
+    values[i] = v.x;
+    values[i + 1] = v.y;
+  }
 };
 
 template <int kCount>
@@ -32,8 +38,13 @@ struct Stored<Bf16, kCount> {
     const unsigned pair = pairs[i / 2];
     return __uint_as_float(i % 2 == 0 ? pair << 16 : pair & 0xFFFF0000u);
   }
-  /// Once for each value that starts as zero.
-  WEFT_DEVICE void set(int i, Bf16 value) { pairs[i / 2] |= unsigned{value.bits} << (i % 2 * 16); }
+  /// The first of a pair, or any value that starts as zero.
+  WEFT_DEVICE void load_one(int i, const Bf16* p) {
+    pairs[i / 2] |= unsigned{__ldg(&p->bits)} << (i % 2 * 16);
+  }
+  WEFT_DEVICE void load_pair(int i, const Bf16* p) {
+    pairs[i / 2] = __ldg(reinterpret_cast<const unsigned*>(p));
+  }
 };
 
 namespace detail {
@@ -51,9 +62,6 @@ WEFT_DEVICE void load_vector(Stored<Bf16, 8>& to, const Bf16* p) {
   to = {{v.x, v.y, v.z, v.w}};
 }
 
-WEFT_DEVICE float load_one(const float* p) { return __ldg(p); }
-WEFT_DEVICE Bf16 load_one(const Bf16* p) { return {__ldg(&p->bits)}; }
-
 WEFT_DEVICE unsigned bf16_bits(float low, float high) {
   return unsigned{to_bf16(low).bits} | unsigned{to_bf16(high).bits} << 16;
 }
@@ -70,6 +78,12 @@ WEFT_DEVICE void store_vector(Bf16* p, const float (&v)[8]) {
                                                  bf16_bits(v[4], v[5]), bf16_bits(v[6], v[7])));
 }
 
+WEFT_DEVICE void store_pair(float* p, float first, float second) {
+  __stcs(reinterpret_cast<float2*>(p), make_float2(first, second));
+}
+WEFT_DEVICE void store_pair(Bf16* p, float first, float second) {
+  __stcs(reinterpret_cast<unsigned*>(p), bf16_bits(first, second));
+}
 WEFT_DEVICE void store_one(float* p, float v) { __stcs(p, v); }
 WEFT_DEVICE void store_one(Bf16* p, float v) { __stcs(&p->bits, to_bf16(v).bits); }
 
@@ -112,25 +126,14 @@ struct LaneColumns {
     detail::load_vector(to, p);
   }
   template <class T>
-  WEFT_DEVICE void load_single(Stored<T, kCount>& to, const T* p) const {
+  WEFT_DEVICE void load_few(Stored<T, kCount>& to, const T* p) const {
     to = {};
     for (int i = 0; i < kCount; ++i) {
-      if (i < count) to.set(i, detail::load_one(p + i * step));
-    }
-  }
-
-  /// Of a vector that belongs to the columns and may have any alignment.
-  WEFT_DEVICE void load_parameters(float (&to)[kCount], const float* p) const {
-    if (whole() && reinterpret_cast<std::uintptr_t>(p) % 16 == 0) {
-      for (int i = 0; i < kCount; i += 4) {
-        const float4 v = __ldg(reinterpret_cast<const float4*>(p + i));
-        to[i] = v.x;
-        to[i + 1] = v.y;
-        to[i + 2] = v.z;
-        to[i + 3] = v.w;
+      if (kVectors && i % 2 == 0 && i + 1 < count) {
+        to.load_pair(i, p + i);
+      } else if (i < count && !in_pair(i)) {
+        to.load_one(i, p + i * step);
       }
-    } else {
-      for (int i = 0; i < kCount; ++i) to[i] = i < count ? __ldg(p + i * step) : 0.0f;
     }
   }
 
@@ -143,9 +146,17 @@ struct LaneColumns {
       }
     }
     for (int i = 0; i < kCount; ++i) {
-      if (i < count) detail::store_one(p + i * step, values[i]);
+      if (kVectors && i % 2 == 0 && i + 1 < count) {
+        detail::store_pair(p + i, values[i], values[i + 1]);
+      } else if (i < count && !in_pair(i)) {
+        detail::store_one(p + i * step, values[i]);
+      }
     }
   }
+
+ private:
+  /// Whether column i has moved together with the one before it.
+  WEFT_DEVICE bool in_pair(int i) const { return kVectors && i % 2 == 1; }
 };
 
 }  // namespace weft::WEFT_DEVICE_NS

@@ -79,7 +79,7 @@ WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId be
     }
   } else {
     for (int k = 0; k < kInFlight; ++k) {
-      if (kAll || k < edges) mine.load_single(rows[k], row(from[k]));
+      if (kAll || k < edges) mine.load_few(rows[k], row(from[k]));
     }
   }
   for (int k = 0; k < kInFlight; ++k) {

@@ -12,7 +12,7 @@ constexpr std::size_t kH100Cache = std::size_t{50} << 20;
 
 /// ogbn-arxiv with both directions and self loops, 256 columns.
 SpmmProblem arxiv(std::int64_t columns = 256, DType dtype = DType::kF32) {
-  return {169343, 169343, 2484941, 13162, columns, dtype, dtype, dtype == DType::kBf16 ? 8 : 4};
+  return {169343, 169343, 2484941, 13162, columns, dtype, dtype, dtype == DType::kBf16 ? 8 : 4, false};
 }
 
 SpmmForm form_of(const SpmmProblem& problem, SpmmMethod method = SpmmMethod::kAuto,
@@ -25,7 +25,7 @@ SpmmProblem problem_of(std::int64_t x_ld, DType x_type, std::int64_t y_ld, DType
   alignas(64) static float memory[64];
   void* const data = reinterpret_cast<char*>(memory) + shift;
   const CsrView a{4, 3, 7, nullptr, nullptr, nullptr, nullptr};
-  return spmm_problem(a, {data, 3, 5, x_ld, x_type}, {memory, 4, 5, y_ld, y_type});
+  return spmm_problem(a, {data, 3, 5, x_ld, x_type}, {memory, 4, 5, y_ld, y_type}, false);
 }
 
 TEST(SpmmChoice, TakesAsManyNeighboursAsBothMatricesAllow) {
@@ -97,16 +97,20 @@ TEST(SpmmChoice, DoesWhatItIsTold) {
 }
 
 TEST(SpmmChoice, CutsSmallGraphsIntoMoreBlocks) {
-  const auto block_rows = [](NodeId rows, std::int64_t columns) {
+  const auto block_rows = [](NodeId rows, std::int64_t columns, bool moments = false) {
     SpmmProblem problem = arxiv(columns);
     problem.rows = rows;
+    problem.moments = moments;
     return form_of(problem, SpmmMethod::kAuto, 0).block_rows;
   };
   EXPECT_EQ(block_rows(1, 256), 4);
   EXPECT_EQ(block_rows(2708, 256), 4);
-  EXPECT_EQ(block_rows(2708, 16), 16);  // a row for each of 16 groups of 8 lanes
-  EXPECT_EQ(block_rows(169343, 256), 64);
-  EXPECT_EQ(block_rows(2449029, 256), 128);
+  EXPECT_EQ(block_rows(2708, 16), 16);         // a row for each of 16 groups of 8 lanes
+  EXPECT_EQ(block_rows(2708, 256, true), 16);  // or the parts of the moments would outweigh y
+  EXPECT_EQ(block_rows(19717, 256), 16);
+  EXPECT_EQ(block_rows(169343, 128), 64);
+  EXPECT_EQ(block_rows(169343, 256), 128);  // two panels
+  EXPECT_EQ(block_rows(2449029, 128), 128);
   EXPECT_EQ(block_rows(std::numeric_limits<NodeId>::max(), 256), 128);
 }
 
@@ -118,7 +122,7 @@ TEST(SpmmChoice, FitsEveryFormIntoItsScratch) {
         for (const auto& [neighbours, dtype] :
              {std::pair{1, DType::kF32}, {4, DType::kF32}, {8, DType::kBf16}, {1, DType::kBf16}}) {
           for (const std::size_t cache : {std::size_t{0}, std::size_t{1} << 20, kH100Cache}) {
-            const SpmmProblem problem{rows, rows, edges, 0, columns, dtype, dtype, neighbours};
+            const SpmmProblem problem{rows, rows, edges, 0, columns, dtype, dtype, neighbours, true};
             const SpmmForm form = choose_spmm(problem, SpmmMethod::kBalanced, cache);
             const CsrView a{rows, rows, edges, nullptr, nullptr, nullptr, nullptr};
             const SpmmScratch scratch = spmm_scratch_for(a, columns, SpmmMethod::kBalanced, true);
@@ -139,7 +143,7 @@ TEST(SpmmChoice, FitsEveryFormIntoItsScratch) {
 TEST(SpmmChoice, ReservesNothingThatIsNotAskedFor) {
   const CsrView a{1000, 1000, 100, nullptr, nullptr, nullptr, nullptr};
   EXPECT_EQ(spmm_scratch_for(a, 64, SpmmMethod::kAuto, false).bytes(), 0u);
-  EXPECT_EQ(spmm_scratch_for(a, 64, SpmmMethod::kRows, true).bytes(), std::size_t{250} * 64 * kSpmmPartBytes);
+  EXPECT_EQ(spmm_scratch_for(a, 64, SpmmMethod::kRows, true).bytes(), std::size_t{63} * 64 * kSpmmPartBytes);
   EXPECT_EQ(spmm_scratch_for(a, 64, SpmmMethod::kBalanced, false).bytes(), std::size_t{2} * 64 * 4 + 2 * 4);
 }
 
