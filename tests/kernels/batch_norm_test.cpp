@@ -53,6 +53,16 @@ TEST_P(BatchNorm, StatisticsReadEveryStorage) {
   }
 }
 
+TEST_P(BatchNorm, StatisticsJoinMoreThanAFewBlocksOfRows) {
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 4500, c = 256;
+  const auto x = random.values(n * c);
+  const HostMoments got = run_statistics(*backend_, x, n, c);
+  const auto expected = reference::column_moments(x, n, c);
+  expect_within(got.sum, expected.sum);
+  expect_within(got.m2, expected.m2);
+}
+
 TEST_P(BatchNorm, DeviationsSurviveAColumnFarFromZero) {
   // Sums of squares would leave nothing of a deviation of 1 beside 1000^2 in float.
   WEFT_TEST_RANDOM(random);

@@ -60,6 +60,13 @@ TEST_P(Reduce, ColumnSumsAddToWhatIsThere) {
   }
 }
 
+TEST_P(Reduce, ColumnSumsJoinMoreThanAFewBlocksOfRows) {
+  WEFT_TEST_RANDOM(random);
+  const std::int64_t n = 4500, c = 256;
+  const auto x = random.values(n * c), start = random.values(c);
+  expect_within(run_column_sums(*backend_, x, n, start), reference::column_sums(x, n, start));
+}
+
 TEST_P(Reduce, ColumnSumsReadEveryLayout) {
   WEFT_TEST_RANDOM(random);
   for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
