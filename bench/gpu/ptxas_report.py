@@ -86,7 +86,8 @@ def short_name(name):
             break
         elif letter in " :" and depth == 0:
             begin = i + 1
-    return re.sub(r"\((?:unsigned )?(?:int|long|bool)\)", "", name[begin:end])
+    name = re.sub(r"\((?:unsigned )?(?:int|long|bool)\)|\bweft::(?:cuda::)?", "", name[begin:end])
+    return name.replace("> >", ">>").replace("> >", ">>")
 
 
 def read_log(log):

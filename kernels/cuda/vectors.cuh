@@ -50,16 +50,18 @@ WEFT_DEVICE Values<4> load_quad(const Bf16* p) {
   const uint2 v = load_uint2(p);
   return {{low_half(v.x), high_half(v.x), low_half(v.y), high_half(v.y)}};
 }
-WEFT_DEVICE void store_quad(float* p, const Values<4>& v) { store4(p, make_float4(v[0], v[1], v[2], v[3])); }
+WEFT_DEVICE void store_quad(float* p, const Values<4>& v) {
+  store4_whole(p, make_float4(v[0], v[1], v[2], v[3]));
+}
 WEFT_DEVICE void store_quad(Bf16* p, const Values<4>& v) {
-  store_uint2(p, make_uint2(bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3])));
+  store_uint2_whole(p, make_uint2(bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3])));
 }
 
 // Sixteen bytes in one access, and what they say; the pointer tells the type.
 WEFT_DEVICE Values<4> load_packed(const float* p) { return load_quad(p); }
 WEFT_DEVICE uint4 load_packed(const Bf16* p) { return load_uint4(p); }
 WEFT_DEVICE void store_packed(float* p, const Values<4>& v) { store_quad(p, v); }
-WEFT_DEVICE void store_packed(Bf16* p, uint4 v) { store_uint4(p, v); }
+WEFT_DEVICE void store_packed(Bf16* p, uint4 v) { store_uint4_whole(p, v); }
 WEFT_DEVICE Values<4> packed(const float*, const Values<4>& v) { return v; }
 WEFT_DEVICE uint4 packed(const Bf16*, const Values<8>& v) {
   return make_uint4(bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3]), bf16_pair(v[4], v[5]),

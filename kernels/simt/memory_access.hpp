@@ -80,6 +80,14 @@ WEFT_DEVICE void store_uint4(void* p, uint4 v, Place place = Place::here()) {
   detail::store_vector(p, v, place);
 }
 
+WEFT_DEVICE void store4_whole(float* p, float4 v, Place place = Place::here()) { store4(p, v, place); }
+WEFT_DEVICE void store_uint2_whole(void* p, uint2 v, Place place = Place::here()) {
+  store_uint2(p, v, place);
+}
+WEFT_DEVICE void store_uint4_whole(void* p, uint4 v, Place place = Place::here()) {
+  store_uint4(p, v, place);
+}
+
 // NOLINTBEGIN(bugprone-reserved-identifier): CUDA's own names.
 
 template <class T>

@@ -63,6 +63,12 @@ WEFT_DEVICE void store_uint2(void* p, uint2 v) { *static_cast<uint2*>(p) = v; }
 WEFT_DEVICE uint4 load_uint4(const void* p) { return *static_cast<const uint4*>(p); }
 WEFT_DEVICE void store_uint4(void* p, uint4 v) { *static_cast<uint4*>(p) = v; }
 
+/// Stores to device memory that stay whole: where another branch stores the same values one by one, the
+/// compiler would else do so in both.
+WEFT_DEVICE void store4_whole(float* p, float4 v) { __stwb(reinterpret_cast<float4*>(p), v); }
+WEFT_DEVICE void store_uint2_whole(void* p, uint2 v) { __stwb(static_cast<uint2*>(p), v); }
+WEFT_DEVICE void store_uint4_whole(void* p, uint4 v) { __stwb(static_cast<uint4*>(p), v); }
+
 /// Integers only: sums of floats must keep an order.
 WEFT_DEVICE void atomic_add(std::int64_t* p, std::int64_t v) {
   atomicAdd(reinterpret_cast<unsigned long long*>(p), static_cast<unsigned long long>(v));
