@@ -60,7 +60,8 @@ bool can_compute(const Backend& backend, const TrainConfig& config) {
 void require_arithmetic(const Backend& backend, const TrainConfig& config) {
   if (!stores_as_asked(backend, config)) {
     fail(ErrorCode::kUnsupported, "the ", backend.name(),
-         " backend does not store bfloat16; give --device cuda, or --precision fp32");
+         " backend stores no bfloat16 here; use a GPU of compute capability 8.0 or later, or give "
+         "--precision fp32");
   }
   if (!multiplies_as_asked(backend, config)) {
     fail(ErrorCode::kUnsupported, "the ", backend.name(),

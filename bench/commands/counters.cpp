@@ -207,10 +207,14 @@ void add_counters(CLI::App& app) {
   ProblemOptions& problem = options->problem;
   command->add_option("--recipe", problem.recipe, "what to train")->capture_default_str();
   command->add_option("--nodes", problem.nodes, "nodes of the small graph")
-      ->check(CLI::Range(10, 100000))
+      ->check(CLI::Range(1024, 100000))
       ->capture_default_str();
-  command->add_option("--classes", problem.classes, "classes")->capture_default_str();
-  command->add_option("--hidden", problem.hidden, "hidden columns")->capture_default_str();
+  command->add_option("--classes", problem.classes, "classes")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command->add_option("--hidden", problem.hidden, "hidden columns")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
   command->add_option("--ptxas", options->ptxas, "report of bench/gpu/ptxas_report.py, for occupancy");
   command->add_option("--card", options->card, "a card to predict a time for, from its published figures");
   command->add_flag("--tf32", options->tf32, "predict with dense products in TF32 where the card has it");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -219,7 +220,8 @@ void add_spmm(CLI::App& app) {
   graph->add_option("--mtx", options->matrix, "a MatrixMarket file");
   graph->add_option("--random", options->random, "nodes and edges of a made-up graph with skewed degrees")
       ->delimiter(',')
-      ->expected(2);
+      ->expected(2)
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{std::numeric_limits<NodeId>::max()}));
   graph->require_option(1);
   add_root_option(command, options->root);
   command->add_option("--cols", options->cols, "columns of x, one number or several")

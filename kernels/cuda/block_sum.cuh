@@ -5,7 +5,7 @@
 namespace weft::WEFT_DEVICE_NS {
 
 /// The sum over a block's threads in a fixed order, for thread 0; the others get a part of it. All threads
-/// take part, and the shared memory is each call's own.
+/// take part. Calls with the same `threads` and T share their memory: put a barrier between two of them.
 template <int threads, class T>
 WEFT_DEVICE T block_sum(T value) {
   constexpr int kWarps = threads / kWarp;

@@ -46,7 +46,8 @@ class CudaBackend final : public Backend {
   std::size_t available_memory() const override;
   std::size_t peak_memory() const override;
   bool reads_host_memory() const override { return false; }
-  bool stores_bf16() const override { return true; }
+  /// cuBLAS multiplies bfloat16 from compute capability 8.0 on; the host execution has none.
+  bool stores_bf16() const override { return facts_.compute_major == 0 || facts_.compute_major >= 8; }
   void synchronize(Stream&) override;
   bool asynchronous() const override { return true; }
   std::unique_ptr<Event> make_event() override;

@@ -7,11 +7,14 @@ namespace weft::WEFT_DEVICE_NS {
 namespace {
 
 constexpr int kFillThreads = 256;
-/// The bias rounded to bf16 lies behind the library's scratch.
-constexpr std::size_t kBiasAlignment = 256;
+/// A copy of the bias, where one is needed, lies behind the library's scratch.
+constexpr std::size_t kCopyAlignment = 256;
+/// cuBLAS does not say how wide it reads a bias: it gets one at an address that every access of a GPU may
+/// have.
+constexpr std::uintptr_t kWidestAccess = 16;
 
 std::size_t aligned(std::size_t bytes) {
-  return (bytes + kBiasAlignment - 1) / kBiasAlignment * kBiasAlignment;
+  return (bytes + kCopyAlignment - 1) / kCopyAlignment * kCopyAlignment;
 }
 
 /// Every row of y is the bias, or zeros without one. Writes n h values, reads h: rare enough for one value a
@@ -39,17 +42,17 @@ void fill_rows(Queue queue, Mat y, Vec<const float> bias) {
 void CudaBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
   if (a.cols == 0) return fill_rows(queue_, c, bias);
   const void* typed_bias = or_null(bias);
-  if (c.dtype == DType::kBf16 && !bias.empty()) {
-    void* rounded = static_cast<char*>(stream.scratch) + aligned(products_->scratch_bytes());
-    do_convert(stream, {bias.data, 1, bias.size, bias.size},
-               {rounded, 1, bias.size, bias.size, DType::kBf16});
-    typed_bias = rounded;
+  const bool at_any_float = reinterpret_cast<std::uintptr_t>(bias.data) % kWidestAccess != 0;
+  if (!bias.empty() && (c.dtype == DType::kBf16 || at_any_float)) {
+    void* copy = static_cast<char*>(stream.scratch) + aligned(products_->scratch_bytes());
+    do_convert(stream, {bias.data, 1, bias.size, bias.size}, {copy, 1, bias.size, bias.size, c.dtype});
+    typed_bias = copy;
   }
   products_->run({ProductForm::kGemm, a, b, c, typed_bias}, stream.scratch);
 }
 
 std::size_t CudaBackend::do_gemm_scratch(std::int64_t, std::int64_t, std::int64_t h) const {
-  return aligned(products_->scratch_bytes()) + aligned(static_cast<std::size_t>(h) * sizeof(Bf16));
+  return aligned(products_->scratch_bytes()) + aligned(static_cast<std::size_t>(h) * sizeof(float));
 }
 
 void CudaBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {

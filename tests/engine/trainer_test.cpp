@@ -244,10 +244,11 @@ TEST_F(Training, TooLittleMemoryIsToldBeforeStarting) {
 }
 
 TEST_F(Training, ArithmeticThatTheCpuLacksIsRefused) {
-  weft::testing::expect_error(ErrorCode::kUnsupported,
-                              "does not store bfloat16; give --device cuda, or --precision fp32", [&] {
-                                run("", {{"device", "cpu"}, {"precision", "bf16"}});
-                              });
+  weft::testing::expect_error(
+      ErrorCode::kUnsupported,
+      "stores no bfloat16 here; use a GPU of compute capability 8.0 or later, or give", [&] {
+        run("", {{"device", "cpu"}, {"precision", "bf16"}});
+      });
   weft::testing::expect_error(ErrorCode::kUnsupported,
                               "multiplies in float32 only; give --device cuda, or --math fp32", [&] {
                                 run("", {{"device", "cpu"}, {"math", "tf32"}});

@@ -183,6 +183,19 @@ TEST_P(Gemm, FusesEveryMultiplyAdd) {
   EXPECT_EQ(run_gemm_tn(*backend_, {2, 1, 1}, left, right, {0.0f}), std::vector<float>{exact});
 }
 
+TEST_P(Gemm, TakesABiasAtAnyFloat) {
+  WEFT_TEST_RANDOM(random);
+  const Sizes s{9, 5, 24};
+  const auto a = random.values(s.n * s.k), b = random.values(s.k * s.h), bias = random.values(s.h);
+  auto behind_one = bias;
+  behind_one.insert(behind_one.begin(), 0.0f);
+  const GuardedMatrix left(*backend_, s.n, s.k, a), right(*backend_, s.k, s.h, b), out(*backend_, s.n, s.h);
+  const GuardedVec<float> add(*backend_, behind_one);
+  ScratchStream stream(*backend_, backend_->gemm_scratch(s.n, s.k, s.h));
+  backend_->gemm(stream, left.view(), right.view(), out.view(), {add.data() + 1, s.h});
+  EXPECT_EQ(out.values(), run_gemm(*backend_, s, a, b, bias));
+}
+
 WEFT_ON_ALL_BACKENDS(Gemm);
 
 TEST(GemmBits, DoNotDependOnTheOrderOfWork) {
