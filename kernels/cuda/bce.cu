@@ -12,7 +12,7 @@ namespace {
 struct BceParts {
   double* losses = nullptr;         // [count]
   std::int64_t* targets = nullptr;  // [count]
-  float* weight = nullptr;          // [1]  1 / targets of all parts, 0 without any
+  float* weight = nullptr;          // [1]  1 / targets of all parts
   std::int64_t count = 0;
 
   static std::int64_t parts_of(std::int64_t r, std::int64_t k) {
@@ -84,9 +84,9 @@ __global__ void __launch_bounds__(kColumnThreads) join_bce_kernel(BceParts parts
   }
   sum = block_sum<kColumnThreads>(sum);
   count = block_sum<kColumnThreads>(count);
-  if (threadIdx.x != 0) return;              // no barrier below
-  *loss = sum / static_cast<double>(count);  // NaN without a target
-  *parts.weight = count > 0 ? static_cast<float>(1.0 / static_cast<double>(count)) : 0.0f;
+  if (threadIdx.x != 0) return;                                          // no barrier below
+  *loss = sum / static_cast<double>(count);                              // NaN without a target
+  *parts.weight = static_cast<float>(1.0 / static_cast<double>(count));  // not used without a target
 }
 
 template <class Rows>

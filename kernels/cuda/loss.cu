@@ -1,7 +1,7 @@
 // Softmax, its cross entropy and the gradient, one group of lanes per row (see groups.cuh): a row is read
 // once into registers, so that the gradient may overwrite it. Per row one exchange finds the largest logit
-// and one the sum of exponentials. Exponentials are float32; a row's loss and all sums of losses are double,
-// few as they are. Reads and writes 4rk bytes each: memory-bound.
+// and one the sum of exponentials. Exponentials and logarithms are float32, sums of losses double. Reads and
+// writes 4rk bytes each: memory-bound.
 #include "kernels/cuda/block_sum.cuh"
 #include "kernels/cuda/cuda_backend.hpp"
 #include "kernels/cuda/groups.cuh"
@@ -55,7 +55,7 @@ __global__ void __launch_bounds__(kGroupThreads, kGroupBlocks)
     sum = group_sum<Held::kLanes>(sum);
     if (has_label) {
       const double shifted = static_cast<double>(logit_of_label) - static_cast<double>(largest);
-      loss += log(static_cast<double>(sum)) - shifted;
+      loss += static_cast<double>(logf(sum)) - shifted;
     }
 
     const float share = 1.0f / sum;

@@ -2,6 +2,8 @@
 // every storage, the reference's own gradient against central differences, and bits.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/support/activation_problem.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/within.hpp"
@@ -153,6 +155,21 @@ TEST_P(ActivationBackwardTest, MayOverwriteTheGradientAbove) {
       EXPECT_EQ(in_place.dbeta, apart.dbeta);
     }
   }
+}
+
+TEST_P(ActivationBackwardTest, StopsWhereTheReluGivesZero) {
+  const double tiny = 0x1.0p-149, nan = std::numeric_limits<double>::quiet_NaN();
+  ActivationProblem p;
+  p.n = 1;
+  p.c = 5;
+  p.relu = true;
+  p.x = {0.0, -0.0, tiny, -tiny, nan};
+  EXPECT_EQ(run_backward(*backend_, p, {1, 2, 3, 4, 5}).dx, (std::vector<float>{0, 0, 3, 0, 5}));
+  // Behind a normalisation: x that is the mean, without beta.
+  p.x = p.mean = {7, 7, 7, 7, 7};
+  p.rstd = p.gamma = {1, 1, 1, 1, 1};
+  p.beta = {0, -0.0, 1, -1, 0.5};
+  EXPECT_EQ(run_masks(*backend_, p, {1, 2, 3, 4, 5}).dx, (std::vector<float>{0, 0, 3, 0, 5}));
 }
 
 TEST_P(ActivationBackwardTest, DropsExactlyWhatTheGeneratorSays) {

@@ -64,7 +64,7 @@ TEST_P(LossTest, IsTheMeanNegativeLogLikelihood) {
 
 TEST_P(LossTest, ReadsAndWritesEveryLayout) {
   WEFT_TEST_RANDOM(random);
-  for (const std::int64_t k : {7, 40, 100, 129}) {
+  for (const std::int64_t k : {7, 40, 100, 129, 512, 600, 1537}) {
     const Problem p = make_problem(random, 5, k, 8.0f);
     const auto expected = reference::log_softmax_nll({p.logits.begin(), p.logits.end()}, p.labels, 5, k);
     for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
@@ -90,11 +90,13 @@ TEST_P(LossTest, SumsManyBlocksOfRows) {
 
 TEST_P(LossTest, MayOverwriteTheLogits) {
   WEFT_TEST_RANDOM(random);
-  const Problem p = make_problem(random, 300, 70, 5.0f);
-  const HostLoss apart = run_loss(*backend_, p.logits, p.labels, 70);
-  const HostLoss in_place = run_loss(*backend_, p.logits, p.labels, 70, true);
-  EXPECT_EQ(in_place.loss, apart.loss);
-  EXPECT_EQ(in_place.gradient, apart.gradient);
+  for (const auto& [r, k] : {std::pair{300, 70}, std::pair{9, 1100}}) {
+    const Problem p = make_problem(random, r, k, 5.0f);
+    const HostLoss apart = run_loss(*backend_, p.logits, p.labels, k);
+    const HostLoss in_place = run_loss(*backend_, p.logits, p.labels, k, true);
+    EXPECT_EQ(in_place.loss, apart.loss);
+    EXPECT_EQ(in_place.gradient, apart.gradient);
+  }
 }
 
 TEST_P(LossTest, StaysFiniteWhereExponentialsWouldNot) {

@@ -27,8 +27,8 @@ std::vector<float> run_column_sums(Backend& backend, const std::vector<float>& x
 }
 
 std::vector<std::int32_t> run_argmax(Backend& backend, const std::vector<float>& x, std::int64_t n,
-                                     std::int64_t k) {
-  const GuardedMatrix in(backend, n, k, x);
+                                     std::int64_t k, Layout layout = Layout::kOdd) {
+  const GuardedMatrix in(backend, n, k, x, {layout});
   const GuardedVec<std::int32_t> out(backend, n);
   ScratchStream stream(backend, 0);
   backend.argmax(stream, in.view(), out.view());
@@ -88,6 +88,21 @@ TEST_P(Reduce, ArgmaxIsTheFirstLargestColumn) {
     for (std::int64_t i = 0; i < n; ++i) {
       ASSERT_EQ(got[static_cast<std::size_t>(i)], reference::argmax(x.data() + i * k, k))
           << "row " << i << ", k " << k;
+    }
+  }
+}
+
+TEST_P(Reduce, ArgmaxReadsEveryLayoutAndWideRows) {
+  WEFT_TEST_RANDOM(random);
+  for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
+    for (const std::int64_t k : {1, 7, 40, 100, 129, 257, 512, 600, 1537}) {
+      SCOPED_TRACE("k " + std::to_string(k) + ", x " + name_of({layout}));
+      const std::int64_t n = 5;
+      const auto x = random.values(n * k);
+      const auto got = run_argmax(*backend_, x, n, k, layout);
+      for (std::int64_t i = 0; i < n; ++i) {
+        EXPECT_EQ(got[static_cast<std::size_t>(i)], reference::argmax(x.data() + i * k, k)) << "row " << i;
+      }
     }
   }
 }
