@@ -32,17 +32,23 @@ TEST(CountedEpoch, HasEveryPartOfATrainingStep) {
   EXPECT_GE(ops["gemm"] + ops["gemm_tn"] + ops["gemm_nt"], 8);
 }
 
-/// On so few nodes the parameters and the parts of moments weigh more than on a real graph, so the bound of a
-/// real one is on the scaled count.
+/// Parameters and the parts of moments do not grow with the graph: on 1,500 nodes they weigh as much as six
+/// activations, on 12,000 little.
 TEST(CountedEpoch, MovesAtMost31Activations) {
-  EXPECT_LE(activations_moved(calls(), problem().sizes()), 36.5);
+  EXPECT_LE(activations_moved(calls(), problem().sizes()), 34.6);
+  ProblemOptions options;
+  options.nodes = 12000;
+  const Problem larger(options);
+  const double moved = activations_moved(count_training_epoch(larger), larger.sizes());
+  EXPECT_LE(moved, 31.0);
+  EXPECT_GE(moved, 16.0) << "fewer than the fully fused schedule; something is not counted";
+}
+
+TEST(ScaledEpoch, MovesAtMost31ActivationsOnKnownGraphs) {
   for (const KnownProblem& target : known_problems(problem().config())) {
     double bytes = 0.0;
     for (const ScaledOp& op : scaled(calls(), problem(), target.sizes)) bytes += op.bytes;
-    const double moved = bytes / target.sizes.activation_bytes();
-    EXPECT_LE(moved, 31.0) << target.name;
-    EXPECT_GE(moved, 16.0) << target.name
-                           << ": fewer than the fully fused schedule; something is not counted";
+    EXPECT_LE(bytes / target.sizes.activation_bytes(), 31.0) << target.name;
   }
 }
 
