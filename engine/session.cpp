@@ -94,7 +94,7 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
 
 Session::~Session() {
   try {
-    backend_.synchronize(stream_);  // what is still queued writes into this session's memory
+    backend_.synchronize(stream_);  // what is still queued writes into memory that goes with it
   } catch (const Error&) {
     // A device that failed has told so to whoever waited for it first.
   }
