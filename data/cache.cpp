@@ -10,13 +10,13 @@ namespace weft::data {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Facts, name, task, task_type, metric, num_tasks, num_classes,
-                                   default_split, add_inverse_edge, without_features)
+                                   default_split, add_inverse_edge, without_features, sparse_columns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SourceFile, name, bytes, modified, digest)
 
 namespace cache {
 namespace {
 
-constexpr int kVersion = 1;  // of the description and the sections' names
+constexpr int kVersion = 2;  // of the description and the sections' names
 
 std::vector<std::string> names_of(const Arrays& arrays) {
   std::vector<std::string> names;
@@ -122,6 +122,45 @@ Split read_split(const SectionReader& sections, const std::string& name, const j
   return split;
 }
 
+/// Offsets of `rows` rows into `end` values. Errors: kBadData unless they rise from 0 to `end`.
+void check_offsets(const SectionReader& sections, const std::string& section, std::int64_t rows,
+                   std::int64_t end) {
+  const auto* offsets = sections.values<std::int64_t>(section, rows + 1);
+  if (offsets[0] != 0 || offsets[rows] != end || !std::is_sorted(offsets, offsets + rows + 1))
+    sections.damaged(section, "does not rise from 0 to the number of values");
+}
+
+template <class T>
+void check_range(const SectionReader& sections, const std::string& section, std::int64_t count, T end) {
+  const T* values = sections.values<T>(section, count);
+  const auto outside = [end](T value) { return value < 0 || value >= end; };
+  if (std::any_of(values, values + count, outside)) sections.damaged(section, "holds a value out of range");
+}
+
+/// Who uses these arrays trusts them, as with the graph.
+void check_arrays(const SectionReader& sections, const Dataset& dataset) {
+  const auto has = [&](const char* name) { return dataset.arrays.count(name) != 0; };
+  const auto count = [&](const char* name) { return sections.any(array_section(name)).count(); };
+  if (has(kGraphOffsets) || has(kLabelOffsets)) {
+    const std::int64_t graphs = dataset.tables.at(kGraphType).rows;
+    check_offsets(sections, array_section(kGraphOffsets), graphs, dataset.nodes().rows);
+    if (has(kLabelOffsets)) {
+      check_offsets(sections, array_section(kLabelOffsets), graphs, count(kLabelTokens));
+      const Array& text = sections.any(array_section(kLabelVocabulary));
+      const auto* letters = sections.values<std::uint8_t>(array_section(kLabelVocabulary), text.count());
+      const auto words = static_cast<std::int32_t>(std::count(letters, letters + text.count(), '\n'));
+      check_range<std::int32_t>(sections, array_section(kLabelTokens), count(kLabelTokens), words);
+    }
+  }
+  if (has(kFeatureOffsets)) {
+    const std::int64_t entries = count(kFeatureColumns);
+    check_offsets(sections, array_section(kFeatureOffsets), dataset.nodes().rows, entries);
+    check_range<NodeId>(sections, array_section(kFeatureColumns), entries,
+                        static_cast<NodeId>(dataset.facts.sparse_columns));
+    sections.values<float>(array_section(kFeatureValues), entries);
+  }
+}
+
 /// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file.
 template <class Read>
 auto with_json(const Store& store, const std::string& file, const char* section, Read read) {
@@ -148,6 +187,8 @@ std::string split_section(const std::string& split, Part part, const std::string
   return "split/" + split + "/" + part_name(part) + "/" + array;
 }
 
+std::string array_section(const std::string& array) { return "array/" + array; }
+
 std::string describe(const Dataset& dataset) {
   json tables = json::object(), relations = json::array(), splits = json::object();
   for (const auto& [type, table] : dataset.tables) {
@@ -155,11 +196,9 @@ std::string describe(const Dataset& dataset) {
   }
   for (const Relation& relation : dataset.relations) relations.push_back(describe_relation(relation));
   for (const auto& [name, split] : dataset.splits) splits[name] = describe_split(split);
-  const json whole = {{"version", kVersion},
-                      {"facts", dataset.facts},
-                      {"tables", tables},
-                      {"relations", relations},
-                      {"splits", splits}};
+  const json whole = {{"version", kVersion}, {"facts", dataset.facts},
+                      {"tables", tables},    {"relations", relations},
+                      {"splits", splits},    {"arrays", names_of(dataset.arrays)}};
   return whole.dump();
 }
 
@@ -180,6 +219,11 @@ Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& fil
     for (const auto& [name, split] : whole.at("splits").items()) {
       dataset.splits[name] = read_split(sections, name, split);
     }
+    for (const json& array : whole.at("arrays")) {
+      const auto array_name = array.get<std::string>();
+      dataset.arrays[array_name] = sections.any(array_section(array_name));
+    }
+    check_arrays(sections, dataset);
     dataset.owner = store;
     return dataset;
   });

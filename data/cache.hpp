@@ -9,7 +9,8 @@
 //                                    /edge_ids int64 [edges], raw
 //                                    /<column> edge columns, one row per raw edge: with inverse edges, edge
 //                                              id k belongs to row k / 2
-//   split/<split>/<part>/<name>                int64 ids, zstd
+//   split/<split>/<part>/<name>                ids int64, others as they were; zstd
+//   array/<name>                               Dataset::arrays
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ inline constexpr const char* kSources = "sources";
 std::string table_section(const std::string& type, const std::string& column);
 std::string relation_section(const Relation& relation, const std::string& array);
 std::string split_section(const std::string& split, Part part, const std::string& array);
+std::string array_section(const std::string& array);
 
 /// The text of the `dataset` section. Of the arrays only the names are used.
 std::string describe(const Dataset& dataset);

@@ -13,11 +13,32 @@ const char* part_name(Part part) {
   return kNames[static_cast<std::size_t>(part)];
 }
 
+Vec<const std::int64_t> Dataset::graph_offsets() const {
+  const auto found = arrays.find(kGraphOffsets);
+  if (found == arrays.end()) return {};
+  return found->second.as<std::int64_t>();
+}
+
+std::optional<CsrView> Dataset::sparse_features() const {
+  const auto offsets = arrays.find(kFeatureOffsets);
+  if (offsets == arrays.end()) return std::nullopt;
+  CsrView features;
+  features.num_rows = static_cast<NodeId>(offsets->second.rows() - 1);
+  features.num_cols = static_cast<NodeId>(facts.sparse_columns);
+  features.offsets = offsets->second.as<EdgeId>().data;
+  features.cols = arrays.at(kFeatureColumns).as<NodeId>().data;
+  features.weights = arrays.at(kFeatureValues).as<float>().data;
+  features.num_edges = features.offsets[features.num_rows];
+  return features;
+}
+
 const Table& Dataset::nodes() const {
-  if (tables.size() != 1) {
-    fail(ErrorCode::kUnsupported, facts.name, ": has ", tables.size(), " node types where one is wanted");
+  const std::size_t types = tables.size() - tables.count(kGraphType);
+  const auto found = tables.find(kNodeType);
+  if (types != 1 || found == tables.end()) {
+    fail(ErrorCode::kUnsupported, facts.name, ": has ", types, " node types where one is wanted");
   }
-  return tables.begin()->second;
+  return found->second;
 }
 
 const Relation& Dataset::edges() const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,8 +56,10 @@ enum class Part : std::uint8_t { kTrain = 0, kValid = 1, kTest = 2 };
 inline constexpr std::array<Part, 3> kParts{Part::kTrain, Part::kValid, Part::kTest};
 const char* part_name(Part part);
 
-/// A named split. A part maps names to arrays: node splits hold "node" (int64 ids); link splits will hold
-/// "edge", "edge_neg", ...; graph splits "graph".
+/// A named split. A part maps names to arrays: node splits hold int64 ids by node type ("node", in mag
+/// "paper"), graph splits "graph", link splits OGB's keys: "edge" [n, 2], "edge_neg" [m, 2], "weight",
+/// "year", "source_node", "target_node" [n], "target_node_neg" [n, c], "head", "relation", "tail" [n],
+/// "head_neg", "tail_neg" [n, c], and "head_type", "tail_type" [n]: positions in `tables`.
 struct Split {
   std::array<Arrays, 3> parts;
   const Arrays& operator[](Part part) const { return parts[static_cast<std::size_t>(part)]; }
@@ -72,20 +75,40 @@ struct Facts {
   std::int64_t num_tasks = 1;
   std::int64_t num_classes = 0;
   std::string default_split;
-  bool add_inverse_edge = false;  // every raw edge k is edges 2k and 2k + 1 of the graph
-  bool without_features = false;  // converted without the node features that the dataset has
+  bool add_inverse_edge = false;    // every raw edge k is edges 2k and 2k + 1 of the graph
+  bool without_features = false;    // converted without the node features that the dataset has
+  std::int64_t sparse_columns = 0;  // columns of node features that are kept sparse
 };
 
-/// Name of the node type and of the relation of a homogeneous dataset.
+/// Name of the node type and of the relation of a homogeneous dataset, and of the table and the split arrays
+/// of graphs where the dataset is many of them.
 inline constexpr const char* kNodeType = "node";
 inline constexpr const char* kEdgeType = "edge";
+inline constexpr const char* kGraphType = "graph";
+
+/// Names in Dataset::arrays.
+inline constexpr const char* kGraphOffsets = "graph_offsets";  // int64 [graphs + 1]
+inline constexpr const char* kLabelOffsets = "label_offsets";  // int64 [graphs + 1], into label_tokens
+inline constexpr const char* kLabelTokens = "label_tokens";    // int32, positions in the vocabulary
+inline constexpr const char* kLabelVocabulary =
+    "label_vocabulary";  // uint8: UTF-8 words, each ending in '\n'
+inline constexpr const char* kFeatureOffsets = "node_feat_offsets";  // int64 [nodes + 1]
+inline constexpr const char* kFeatureColumns = "node_feat_columns";  // int32, ascending within a row
+inline constexpr const char* kFeatureValues = "node_feat_values";    // float32
 
 struct Dataset {
   Facts facts;
-  std::map<std::string, Table> tables;  // by node type
+  std::map<std::string, Table> tables;  // by node type; with many graphs also "graph", a row per graph
   std::vector<Relation> relations;
   std::map<std::string, Split> splits;  // by name
+  Arrays arrays;                        // what belongs to no table, see the names above
   std::shared_ptr<const void> owner;    // keeps every view alive
+
+  /// Many graphs are one batched graph whose node ids run on: graph g has the nodes offsets[g] to
+  /// offsets[g + 1] - 1, and so the rows and edges of the CSR that belong to them. Empty for one graph.
+  Vec<const std::int64_t> graph_offsets() const;
+  /// Node features kept sparse, [nodes, features] with the values as weights; none when they are dense.
+  std::optional<CsrView> sparse_features() const;
 
   /// The one table and relation of a homogeneous dataset. Errors: kUnsupported when there are several.
   const Table& nodes() const;

@@ -248,13 +248,16 @@ CsrView HostCsr::view() const {
   return a;
 }
 
-HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes, bool add_inverse,
-                       int threads) {
+HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_rows, NodeId num_cols,
+                       bool add_inverse, int threads) {
   WEFT_CHECK(source.size == target.size, "csr_from_edges: ", source.size, " sources but ", target.size,
              " targets");
-  WEFT_CHECK(num_nodes >= 0, "csr_from_edges: ", num_nodes, " nodes");
-  WEFT_CHECK(source.size == 0 || num_nodes > 0, "csr_from_edges: ", source.size, " edges but no nodes");
-  return sort_by_row(EdgeList(source, target, add_inverse), num_nodes, num_nodes, true, threads);
+  WEFT_CHECK(num_rows >= 0 && num_cols >= 0, "csr_from_edges: [", num_rows, ", ", num_cols, "]");
+  WEFT_CHECK(source.size == 0 || (num_rows > 0 && num_cols > 0), "csr_from_edges: ", source.size,
+             " edges but no nodes");
+  WEFT_CHECK(!add_inverse || num_rows == num_cols, "csr_from_edges: inverse edges need a square graph, not [",
+             num_rows, ", ", num_cols, "]");
+  return sort_by_row(EdgeList(source, target, add_inverse), num_rows, num_cols, true, threads);
 }
 
 HostCsr transpose(const CsrView& a, int threads) {

@@ -19,11 +19,13 @@ struct HostCsr {
   CsrView view() const;
 };
 
-/// CSR of the edges source[k] -> target[k]; equal columns of a row keep the edge order (stable). With
-/// `add_inverse`, edge k becomes edges 2k (as stored) and 2k + 1 (reversed), OGB's order. Edge ids are kept.
-/// Ids must be in range: the readers have checked them. Scratch: 8 bytes per edge.
-HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes, bool add_inverse,
-                       int threads);
+/// CSR [num_rows, num_cols] of the edges source[k] -> target[k], targets being rows; equal columns of a row
+/// keep the edge order (stable). With `add_inverse`, edge k becomes edges 2k (as stored) and 2k + 1
+/// (reversed), OGB's order. Edge ids are kept. Ids must be in range: the readers have checked them. Scratch:
+/// 8 bytes per edge. Errors: kInvalidArgument for lengths that differ, and for inverse edges of a graph that
+/// is not square.
+HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_rows, NodeId num_cols,
+                       bool add_inverse, int threads);
 
 /// The transposed matrix; edge ids travel along when there are any.
 HostCsr transpose(const CsrView& a, int threads);

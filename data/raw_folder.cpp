@@ -26,6 +26,11 @@ std::string csv_stem(const std::string& file) {
   return {};
 }
 
+bool is_data_file(const fs::path& path) {
+  return !csv_stem(path.filename().string()).empty() || path.extension() == ".npz" ||
+         path.extension() == ".pt";
+}
+
 SourceFile describe(const fs::path& folder, const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
@@ -100,8 +105,7 @@ std::vector<std::string> RawFolder::splits() const {
   return names;
 }
 
-fs::path RawFolder::split_file(const std::string& split, const std::string& part) const {
-  const fs::path folder = folder_ / "split" / split;
+fs::path RawFolder::split_file(const fs::path& folder, const std::string& part) const {
   if (const auto path = csv(folder / part)) return *path;
   std::error_code ignored;
   for (const char* other : {"split_dict.pt", "train.pt"}) {
@@ -114,21 +118,17 @@ fs::path RawFolder::split_file(const std::string& split, const std::string& part
 }
 
 std::vector<SourceFile> RawFolder::sources(bool with_features) const {
-  std::vector<fs::path> paths;
-  for (const char* stem : {"edge", "num-node-list", "num-edge-list", "node-label", "edge-feat"}) {
-    if (const auto path = find(stem)) paths.push_back(*path);
-  }
-  if (const auto path = find("node-feat"); path && with_features) paths.push_back(*path);
-  for (const RawColumn& column : node_columns()) paths.push_back(column.path);
-  for (const RawColumn& column : edge_columns()) paths.push_back(column.path);
-  for (const std::string& split : splits()) {
-    for (const Part part : kParts) {
-      if (const auto path = csv(folder_ / "split" / split / part_name(part))) paths.push_back(*path);
+  std::vector<SourceFile> files;
+  std::error_code ignored;
+  for (const char* top : {"raw", "split"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / top, ignored)) {
+      const fs::path& path = entry.path();
+      const bool left_out = !with_features && csv_stem(path.filename().string()) == "node-feat";
+      if (is_data_file(path) && !left_out) files.push_back(describe(folder_, path));
     }
   }
-  std::sort(paths.begin(), paths.end());
-  std::vector<SourceFile> files;
-  for (const fs::path& path : paths) files.push_back(describe(folder_, path));
+  std::sort(files.begin(), files.end(),
+            [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
   return files;
 }
 

@@ -39,10 +39,10 @@ class RawFolder {
   std::vector<RawColumn> edge_columns() const;
   /// Names of the folders in split/, sorted.
   std::vector<std::string> splits() const;
-  /// split/<split>/<part>.csv.gz or .csv. Errors: kNotFound; kUnsupported for a split in another form.
-  std::filesystem::path split_file(const std::string& split, const std::string& part) const;
+  /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound; kUnsupported for a split in another form.
+  std::filesystem::path split_file(const std::filesystem::path& folder, const std::string& part) const;
 
-  /// Every file a conversion reads, sorted by name, without digests.
+  /// Every file below raw/ and split/ that a conversion may read, sorted by name, without digests.
   std::vector<SourceFile> sources(bool with_features) const;
   /// Fills in the digest, for which the whole file is read.
   void add_digest(SourceFile& file) const;

@@ -24,9 +24,8 @@ class StoreWriter {
 
   /// A whole section. Errors: kIo, kNoSpace; kInvalidArgument for a repeated name.
   void add(const std::string& name, const Array& array, Codec codec);
-  /// A raw section written piece by piece, in order; the pieces must add up to the shape before the next
-  /// call.
-  void begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape);
+  /// A section written piece by piece, in order; the pieces must add up to the shape before the next call.
+  void begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec);
   void append(const void* data, std::size_t bytes);
   /// A small text section (JSON).
   void add_text(const std::string& name, const std::string& text);

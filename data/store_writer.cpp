@@ -19,17 +19,15 @@ const std::filesystem::path& checked(const std::filesystem::path& path, std::uin
   return path;
 }
 
-void check_zstd(std::size_t result, const std::string& name) {
-  if (ZSTD_isError(result))
-    fail(ErrorCode::kIo, "section '", name, "': zstd says ", ZSTD_getErrorName(result));
-}
-
 }  // namespace
 
 struct StoreWriter::Impl {
   AtomicFile file;
   std::vector<Section> sections;
-  bool open = false;  // the last section still takes bytes
+  bool open = false;        // the last section still takes bytes
+  std::uint64_t taken = 0;  // its bytes so far, before compression
+  std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compressor{nullptr, &ZSTD_freeCCtx};
+  std::vector<char> piece;  // of compressed bytes
 
   Impl(const std::filesystem::path& path, std::uint64_t expected_bytes)
       : file(checked(path, expected_bytes)) {
@@ -37,7 +35,7 @@ struct StoreWriter::Impl {
     file.append(header.data(), header.size());
   }
 
-  Section& start(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec) {
+  void start(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec) {
     finish();
     WEFT_CHECK(!name.empty() && name.size() <= kMaxNameBytes, "section name '", name, "' has ", name.size(),
                " bytes; 1 to ", kMaxNameBytes, " are possible");
@@ -52,39 +50,60 @@ struct StoreWriter::Impl {
     section.offset = file.size();
     sections.push_back(std::move(section));
     open = true;
-    return sections.back();
+    taken = 0;
+    if (codec == Codec::kZstd) start_compressing();
+  }
+
+  void start_compressing() {
+    compressor.reset(ZSTD_createCCtx());
+    if (compressor == nullptr) throw std::bad_alloc();
+    check_zstd(ZSTD_CCtx_setParameter(compressor.get(), ZSTD_c_compressionLevel, kZstdLevel));
+    check_zstd(ZSTD_CCtx_setPledgedSrcSize(compressor.get(), sections.back().raw_bytes));
+    piece.resize(ZSTD_CStreamOutSize());
   }
 
   void append(const void* data, std::size_t bytes) {
+    Section& section = sections.back();
+    WEFT_CHECK(bytes <= section.raw_bytes - taken, "section '", section.name, "' gets ", taken + bytes,
+               " bytes where its shape needs ", section.raw_bytes);
+    taken += bytes;
+    if (section.codec == Codec::kZstd) {
+      compress(data, bytes, ZSTD_e_continue);
+    } else {
+      store(data, bytes);
+    }
+  }
+
+  /// With ZSTD_e_end until the frame is complete, else until `data` is taken in.
+  void compress(const void* data, std::size_t bytes, ZSTD_EndDirective directive) {
+    ZSTD_inBuffer in{data, bytes, 0};
+    std::size_t left = 1;
+    while (directive == ZSTD_e_end ? left != 0 : in.pos < in.size) {
+      ZSTD_outBuffer out{piece.data(), piece.size(), 0};
+      left = ZSTD_compressStream2(compressor.get(), &out, &in, directive);
+      check_zstd(left);
+      store(piece.data(), out.pos);
+    }
+  }
+
+  void store(const void* data, std::size_t bytes) {
     Section& section = sections.back();
     file.append(data, bytes);
     section.stored_bytes += bytes;
     section.checksum = crc32(section.checksum, data, bytes);
   }
 
-  void append_compressed(const void* data, std::size_t bytes) {
-    const std::string& name = sections.back().name;
-    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-    if (context == nullptr) throw std::bad_alloc();
-    check_zstd(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel), name);
-    check_zstd(ZSTD_CCtx_setPledgedSrcSize(context.get(), bytes), name);
-    std::vector<char> piece(ZSTD_CStreamOutSize());
-    ZSTD_inBuffer in{data, bytes, 0};
-    std::size_t left = 1;
-    while (left != 0) {
-      ZSTD_outBuffer out{piece.data(), piece.size(), 0};
-      left = ZSTD_compressStream2(context.get(), &out, &in, ZSTD_e_end);
-      check_zstd(left, name);
-      append(piece.data(), out.pos);
-    }
+  void check_zstd(std::size_t result) const {
+    if (!ZSTD_isError(result)) return;
+    fail(ErrorCode::kIo, "section '", sections.back().name, "': zstd says ", ZSTD_getErrorName(result));
   }
 
   void finish() {
     if (!open) return;
     const Section& section = sections.back();
-    WEFT_CHECK(section.codec != Codec::kRaw || section.stored_bytes == section.raw_bytes, "section '",
-               section.name, "' has ", section.stored_bytes, " bytes where its shape needs ",
-               section.raw_bytes);
+    WEFT_CHECK(taken == section.raw_bytes, "section '", section.name, "' has ", taken,
+               " bytes where its shape needs ", section.raw_bytes);
+    if (section.codec == Codec::kZstd) compress(nullptr, 0, ZSTD_e_end);
     file.pad_to(kAlignment);
     open = false;
   }
@@ -96,24 +115,17 @@ StoreWriter::StoreWriter(const std::filesystem::path& path, std::uint64_t expect
 StoreWriter::~StoreWriter() = default;
 
 void StoreWriter::add(const std::string& name, const Array& array, Codec codec) {
-  const Section& section = impl_->start(name, array.dtype, array.shape, codec);
-  if (codec == Codec::kZstd) {
-    impl_->append_compressed(array.data, section.raw_bytes);
-  } else {
-    impl_->append(array.data, section.raw_bytes);
-  }
+  impl_->start(name, array.dtype, array.shape, codec);
+  impl_->append(array.data, array.bytes());
   impl_->finish();
 }
 
-void StoreWriter::begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape) {
-  impl_->start(name, dtype, std::move(shape), Codec::kRaw);
+void StoreWriter::begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec) {
+  impl_->start(name, dtype, std::move(shape), codec);
 }
 
 void StoreWriter::append(const void* data, std::size_t bytes) {
   WEFT_CHECK(impl_->open, "append: no section has been begun");
-  const Section& section = impl_->sections.back();
-  WEFT_CHECK(bytes <= section.raw_bytes - section.stored_bytes, "section '", section.name, "' gets ",
-             section.stored_bytes + bytes, " bytes where its shape needs ", section.raw_bytes);
   impl_->append(data, bytes);
 }
 

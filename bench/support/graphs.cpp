@@ -22,7 +22,7 @@ struct Edges {
   data::HostCsr csr(NodeId nodes, int threads) const {
     const auto count = static_cast<std::int64_t>(source.size());
     data::HostCsr a =
-        data::csr_from_edges({source.data(), count}, {target.data(), count}, nodes, false, threads);
+        data::csr_from_edges({source.data(), count}, {target.data(), count}, nodes, nodes, false, threads);
     a.edge_ids = {};
     return a;
   }

@@ -41,7 +41,8 @@ Edges random_edges(std::mt19937& random, NodeId num_nodes, int num_edges) {
 }
 
 HostCsr build(const Edges& edges, bool add_inverse, int threads) {
-  return csr_from_edges(edges.sources(), edges.targets(), edges.num_nodes, add_inverse, threads);
+  return csr_from_edges(edges.sources(), edges.targets(), edges.num_nodes, edges.num_nodes, add_inverse,
+                        threads);
 }
 
 std::vector<Row> naive_rows(const Edges& edges, bool add_inverse) {
@@ -214,9 +215,9 @@ TEST(Graph, RefusesWhatIsNotSquareOrNotThere) {
   });
   const Vec<const NodeId> one{edges.target.data(), 1};
   testing::expect_error(ErrorCode::kInvalidArgument, "2 sources but 1 targets",
-                        [&] { csr_from_edges(edges.sources(), one, 3, false, 1); });
+                        [&] { csr_from_edges(edges.sources(), one, 3, 3, false, 1); });
   testing::expect_error(ErrorCode::kInvalidArgument, "no nodes",
-                        [&] { csr_from_edges(edges.sources(), edges.targets(), 0, false, 1); });
+                        [&] { csr_from_edges(edges.sources(), edges.targets(), 0, 0, false, 1); });
 }
 
 }  // namespace

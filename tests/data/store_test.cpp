@@ -32,7 +32,10 @@ class StoreTest : public ::testing::Test {
     StoreWriter writer(path_, 0);
     writer.add("features", {DType::kF32, {3, 2}, features_.data()}, Codec::kRaw);
     writer.add("labels", {DType::kI64, {500, 1}, labels_.data()}, Codec::kZstd);
-    writer.begin("pieces", DType::kI32, {5});
+    writer.begin("pieces", DType::kI32, {5}, Codec::kRaw);
+    writer.append(pieces_.data(), 8);
+    writer.append(pieces_.data() + 2, 12);
+    writer.begin("compressed pieces", DType::kI32, {5}, Codec::kZstd);
     writer.append(pieces_.data(), 8);
     writer.append(pieces_.data() + 2, 12);
     writer.add("nothing", {DType::kF64, {0, 7}, nullptr}, Codec::kRaw);
@@ -57,8 +60,8 @@ class StoreTest : public ::testing::Test {
 TEST_F(StoreTest, GivesBackWhatWasWritten) {
   write_sample();
   const auto store = Store::open(path_);
-  EXPECT_EQ(store->names(), (std::vector<std::string>{"features", "labels", "pieces", "nothing",
-                                                      "nothing compressed", "scalar", "facts"}));
+  EXPECT_EQ(store->names(), (std::vector<std::string>{"features", "labels", "pieces", "compressed pieces",
+                                                      "nothing", "nothing compressed", "scalar", "facts"}));
   const Array features = store->array("features");
   EXPECT_EQ(features.shape, (std::vector<std::int64_t>{3, 2}));
   EXPECT_TRUE(std::equal(features_.begin(), features_.end(), features.as<float>().begin()));
@@ -66,8 +69,10 @@ TEST_F(StoreTest, GivesBackWhatWasWritten) {
   EXPECT_EQ(labels.shape, (std::vector<std::int64_t>{500, 1}));
   EXPECT_TRUE(std::equal(labels_.begin(), labels_.end(), labels.as<std::int64_t>().begin()));
   EXPECT_EQ(store->array("labels").data, labels.data) << "inflated once";
-  const Array pieces = store->array("pieces");
-  EXPECT_TRUE(std::equal(pieces_.begin(), pieces_.end(), pieces.as<std::int32_t>().begin()));
+  for (const char* name : {"pieces", "compressed pieces"}) {
+    const Array pieces = store->array(name);
+    EXPECT_TRUE(std::equal(pieces_.begin(), pieces_.end(), pieces.as<std::int32_t>().begin())) << name;
+  }
   EXPECT_EQ(store->array("nothing").shape, (std::vector<std::int64_t>{0, 7}));
   EXPECT_EQ(store->array("nothing compressed").count(), 0);
   EXPECT_EQ(store->array("scalar").as<std::int32_t>()[0], 50);
@@ -234,16 +239,16 @@ TEST_F(StoreTest, MisuseOfTheWriterIsRefused) {
     expect_error(ErrorCode::kInvalidArgument, part, call);
   };
   refused("no section has been begun", [&] { writer.append(pieces_.data(), 4); });
-  writer.begin("short", DType::kI32, {5});
+  writer.begin("short", DType::kI32, {5}, Codec::kRaw);
   refused("gets 24 bytes where its shape needs 20", [&] { writer.append(pieces_.data(), 24); });
   writer.append(pieces_.data(), 16);
   refused("has 16 bytes where its shape needs 20", [&] { writer.commit(); });
-  refused("has 16 bytes", [&] { writer.begin("next", DType::kI32, {5}); });
+  refused("has 16 bytes", [&] { writer.begin("next", DType::kI32, {5}, Codec::kRaw); });
   writer.append(pieces_.data(), 4);
   refused("'short' is already there", [&] { writer.add_text("short", "again"); });
   refused("has 256 bytes", [&] { writer.add_text(std::string(256, 'n'), ""); });
   refused("has 0 bytes", [&] { writer.add_text("", ""); });
-  refused("dimension of -1", [&] { writer.begin("negative", DType::kI32, {-1}); });
+  refused("dimension of -1", [&] { writer.begin("negative", DType::kI32, {-1}, Codec::kRaw); });
 }
 
 TEST_F(StoreTest, WithoutCommitNothingIsLeftAndTheOldFileStays) {

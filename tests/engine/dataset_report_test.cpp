@@ -13,7 +13,7 @@ namespace {
 struct FiveNodes {
   std::vector<NodeId> source{0, 1, 2, 3};
   std::vector<NodeId> target{1, 0, 0, 3};
-  data::HostCsr csr = data::csr_from_edges({source.data(), 4}, {target.data(), 4}, 5, false, 1);
+  data::HostCsr csr = data::csr_from_edges({source.data(), 4}, {target.data(), 4}, 5, 5, false, 1);
   std::vector<float> labels{1, 1, std::numeric_limits<float>::quiet_NaN(), 2, 0};
   std::vector<std::int64_t> train{0, 3}, valid{1};
   data::Dataset dataset;

@@ -1,0 +1,165 @@
+// A RawDataset into a cache file: graphs through memory, everything else as it streams by.
+#include <algorithm>
+#include <utility>
+
+#include "data/cache.hpp"
+#include "data/convert.hpp"
+#include "data/graph.hpp"
+#include "data/raw_dataset.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class T>
+Array array_of(const std::vector<T>& values) {
+  return {DTypeOf<T>::value, {static_cast<std::int64_t>(values.size())}, values.data()};
+}
+
+void add_names(const std::vector<ArraySource>& sources, Arrays& arrays) {
+  for (const ArraySource& source : sources) arrays[source.name] = {source.dtype, source.shape, nullptr};
+}
+
+/// What the description in the cache is written from: names, sizes, facts.
+Dataset outline(const RawDataset& raw) {
+  Dataset dataset;
+  dataset.facts = raw.facts;
+  for (const auto& [type, table] : raw.tables) {
+    dataset.tables[type].rows = table.rows;
+    add_names(table.columns, dataset.tables[type].columns);
+  }
+  for (const RawRelation& relation : raw.relations) {
+    Relation& named = dataset.relations.emplace_back();
+    named.source = relation.source;
+    named.name = relation.name;
+    named.target = relation.target;
+    named.csr.num_rows = static_cast<NodeId>(raw.tables.at(relation.target).rows);
+    named.csr.num_cols = static_cast<NodeId>(raw.tables.at(relation.source).rows);
+    named.csr.num_edges = relation.edges.count * (raw.facts.add_inverse_edge ? 2 : 1);
+    add_names(relation.columns, named.edge_columns);
+  }
+  for (const auto& [name, parts] : raw.splits) {
+    for (const Part part : kParts)
+      add_names(parts[static_cast<std::size_t>(part)], dataset.splits[name][part]);
+  }
+  add_names(raw.arrays, dataset.arrays);
+  return dataset;
+}
+
+class CacheWriter {
+ public:
+  CacheWriter(const Location& location, const RawDataset& raw, const CacheWriting& options)
+      : raw_(raw), options_(options), outline_(outline(raw)), store_(location.cache, expected_bytes()) {}
+
+  void write(const std::vector<SourceFile>& sources) {
+    for (std::size_t r = 0; r < raw_.relations.size(); ++r)
+      write_graph(raw_.relations[r], outline_.relations[r]);
+    for (const auto& [type, table] : raw_.tables) {
+      for (const ArraySource& column : table.columns) write(cache::table_section(type, column.name), column);
+    }
+    for (std::size_t r = 0; r < raw_.relations.size(); ++r) {
+      for (const ArraySource& column : raw_.relations[r].columns)
+        write(cache::relation_section(outline_.relations[r], column.name), column);
+    }
+    for (const auto& [name, parts] : raw_.splits) {
+      for (const Part part : kParts) {
+        for (const ArraySource& array : parts[static_cast<std::size_t>(part)])
+          write(cache::split_section(name, part, array.name), array);
+      }
+    }
+    for (const ArraySource& array : raw_.arrays) write(cache::array_section(array.name), array);
+    options_.check_before_commit();
+    store_.add_text(cache::kDataset, cache::describe(outline_));
+    store_.add_text(cache::kSources, cache::describe(sources));
+    store_.commit();
+  }
+
+ private:
+  std::uint64_t expected_bytes() const {
+    std::uint64_t bytes = 1 << 20;  // tables, texts, alignment
+    const auto add = [&](const std::vector<ArraySource>& arrays) {
+      for (const ArraySource& array : arrays) bytes += array.bytes();
+    };
+    for (const auto& [type, table] : raw_.tables) add(table.columns);
+    for (const RawRelation& relation : raw_.relations) add(relation.columns);
+    for (const auto& [name, parts] : raw_.splits) {
+      for (const auto& part : parts) add(part);
+    }
+    add(raw_.arrays);
+    for (const Relation& relation : outline_.relations) {
+      bytes += (static_cast<std::uint64_t>(relation.csr.num_rows) + 1) * sizeof(EdgeId);
+      bytes += static_cast<std::uint64_t>(relation.csr.num_edges) * (sizeof(EdgeId) + sizeof(NodeId));
+    }
+    return bytes;
+  }
+
+  void write(const std::string& section, const ArraySource& array) {
+    store_.begin(section, array.dtype, array.shape, array.codec);
+    array.stream([&](const void* data, std::size_t bytes) { store_.append(data, bytes); });
+  }
+
+  void write_graph(const RawRelation& relation, const Relation& outline) {
+    const HostCsr graph = read_graph(relation, outline.csr);
+    store_.add(cache::relation_section(outline, "offsets"), array_of(graph.offsets), Codec::kRaw);
+    store_.add(cache::relation_section(outline, "cols"), array_of(graph.cols), Codec::kRaw);
+    store_.add(cache::relation_section(outline, "edge_ids"), array_of(graph.edge_ids), Codec::kRaw);
+  }
+
+  HostCsr read_graph(const RawRelation& relation, const CsrView& size) const {
+    std::vector<NodeId> source, target;
+    source.reserve(static_cast<std::size_t>(relation.edges.count));
+    target.reserve(static_cast<std::size_t>(relation.edges.count));
+    relation.edges.stream([&](const NodeId* from, const NodeId* to, std::int64_t count) {
+      source.insert(source.end(), from, from + count);
+      target.insert(target.end(), to, to + count);
+    });
+    const auto count = static_cast<std::int64_t>(source.size());
+    return csr_from_edges({source.data(), count}, {target.data(), count}, size.num_rows, size.num_cols,
+                          raw_.facts.add_inverse_edge, options_.threads);
+  }
+
+  const RawDataset& raw_;
+  const CacheWriting& options_;
+  Dataset outline_;
+  StoreWriter store_;
+};
+
+}  // namespace
+
+std::uint64_t ArraySource::bytes() const {
+  return static_cast<std::uint64_t>(Array{dtype, shape, nullptr}.bytes());
+}
+
+ArraySource in_memory(Column column) {
+  std::vector<std::int64_t> shape{column.rows, column.columns};
+  if (column.is_integer()) {
+    return in_memory<std::int64_t>(std::move(column.name), std::move(shape), std::move(column.integers));
+  }
+  return in_memory<float>(std::move(column.name), std::move(shape), std::move(column.reals));
+}
+
+ArraySource from_file(std::string name, FileArray array, Codec codec) {
+  constexpr std::int64_t kPiece = 1 << 16;  // values
+  return {std::move(name), array.dtype, array.shape, codec, [array](const ByteSink& sink) {
+            const std::size_t width = dtype_bytes(array.dtype);
+            std::vector<std::byte> piece(static_cast<std::size_t>(kPiece) * width);
+            const auto cursor = array.open(0);
+            while (const std::int64_t got = cursor->read(piece.data(), kPiece))
+              sink(piece.data(), static_cast<std::size_t>(got) * width);
+          }};
+}
+
+void write_cache(const Location& location, const RawDataset& raw, const std::vector<SourceFile>& sources,
+                 const CacheWriting& options) {
+  std::error_code failed;
+  fs::create_directories(location.cache.parent_path(), failed);
+  if (failed) {
+    fail(ErrorCode::kIo, location.cache.parent_path().string(), ": cannot be made: ", failed.message(),
+         "; name a folder for caches with the environment's WEFT_CACHE");
+  }
+  CacheWriter(location, raw, options).write(sources);
+}
+
+}  // namespace weft::data

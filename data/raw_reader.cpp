@@ -1,0 +1,202 @@
+#include "data/raw_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFetch = "unpack the dataset again";
+constexpr const char* kFiniteNumber = "a finite number";
+
+/// Integers are stored in the smallest type that holds them all, anything else as float32.
+DType smallest_dtype(const CsvSummary& summary) {
+  if (!summary.integers) return DType::kF32;
+  if (summary.low >= 0 && summary.high <= std::numeric_limits<std::uint8_t>::max()) return DType::kU8;
+  const bool fits = summary.low >= std::numeric_limits<std::int32_t>::min() &&
+                    summary.high <= std::numeric_limits<std::int32_t>::max();
+  return fits ? DType::kI32 : DType::kI64;
+}
+
+/// A feature file's values on their way to the cache. The reader outlives what it hands out.
+template <class T>
+void stream_values(const RawReader& reader, const fs::path& path, std::int64_t columns, const RowCount& count,
+                   const ByteSink& sink) {
+  CsvRules rules = reader.rules(path, kFiniteNumber);
+  rules.columns = columns;
+  std::int64_t rows = 0;
+  read_csv<T>(path, rules, [&](const T* values, std::int64_t more, std::int64_t) {
+    rows += more;
+    if (rows > count.rows) reader.check_rows(path, csv_row_count(path), count);
+    sink(values, static_cast<std::size_t>(more * columns) * sizeof(T));
+  });
+  reader.check_rows(path, rows, count);
+}
+
+}  // namespace
+
+RawReader::RawReader(const Location& location, const DatasetSpec* spec, const ConvertOptions& options)
+    : name_(location.name), raw_(location.folder), spec_(spec), options_(options) {
+  if (raw_.has_raw()) return;
+  fail(ErrorCode::kNotFound, raw_.path().string(), ": has no folder raw/; ", kFetch,
+       ", or give the folder that holds raw/ and split/");
+}
+
+Facts RawReader::facts() const {
+  Facts facts;
+  facts.name = name_;
+  facts.task = spec_ != nullptr ? spec_->task : "node";
+  facts.task_type = spec_ != nullptr ? spec_->task_type : "multiclass classification";
+  facts.metric = spec_ != nullptr ? spec_->metric : "acc";
+  facts.add_inverse_edge = options_.add_inverse_edge.value_or(spec_ != nullptr && spec_->add_inverse_edge);
+  facts.without_features = options_.without_features;
+  return facts;
+}
+
+CsvRules RawReader::rules(const fs::path& path, const std::string& wanted) const {
+  CsvRules rules;
+  rules.threads = options_.threads;
+  rules.wanted = wanted;
+  if (options_.progress) {
+    rules.progress = [report = options_.progress, file = path.filename().string()](double fraction) {
+      report(file, fraction);
+    };
+  }
+  return rules;
+}
+
+void RawReader::check_rows(const fs::path& path, std::int64_t rows, const RowCount& wanted) const {
+  if (rows == wanted.rows) return;
+  fail(ErrorCode::kBadData, path.string(), ": has ", rows, " rows where ", wanted.said_by, " says ",
+       wanted.rows, " ", wanted.what, "; the files do not belong together: ", kFetch);
+}
+
+std::vector<std::int64_t> RawReader::read_counts(const fs::path& path, std::int64_t low, std::int64_t high,
+                                                 const char* what) const {
+  CsvRules counts = rules(path, detail::concat("a number of ", what, " from ", low, " to ", high));
+  counts.columns = 1;
+  counts.low = low;
+  counts.high = high;
+  return read_csv<std::int64_t>(path, counts);
+}
+
+EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::int64_t num_nodes) const {
+  // The count is only believed as far as the file can bear it out: deflate shrinks at most 1032 times, and an
+  // edge is at least 4 bytes of text.
+  const std::int64_t most = static_cast<std::int64_t>(fs::file_size(path)) * (1032 / 4);
+  if (count.rows == 0 || count.rows > most) check_rows(path, csv_row_count(path), count);
+  if (count.rows == 0) return {0, [](const EdgeSink&) {}};
+
+  CsvRules pairs = rules(path, detail::concat("a node id from 0 to ", num_nodes - 1));
+  pairs.columns = 2;
+  pairs.low = 0;
+  pairs.high = num_nodes - 1;
+  return {count.rows, [this, path, count, pairs](const EdgeSink& sink) {
+            std::vector<NodeId> source, target;
+            const auto split_pairs = [&](const NodeId* ids, std::int64_t more, std::int64_t) {
+              source.resize(static_cast<std::size_t>(more));
+              target.resize(static_cast<std::size_t>(more));
+              for (std::size_t k = 0; k < source.size(); ++k) {
+                source[k] = ids[2 * k];
+                target[k] = ids[2 * k + 1];
+              }
+              sink(source.data(), target.data(), more);
+            };
+            check_rows(path, read_csv<NodeId>(path, pairs, split_pairs), count);
+          }};
+}
+
+Column RawReader::read_values(const RawColumn& file, const CsvRules& file_rules,
+                              const CsvSummary& summary) const {
+  Column column{file.array, summary.rows, summary.columns, {}, {}};
+  if (summary.whole && !summary.missing) {
+    column.integers = read_csv<std::int64_t>(file.path, file_rules);
+  } else {
+    column.reals = read_csv<float>(file.path, file_rules);
+  }
+  return column;
+}
+
+Labels RawReader::read_labels(const RawColumn& file, const RowCount& count) const {
+  CsvRules labels = rules(file.path, "a class number");
+  labels.allow_missing = true;
+  labels.columns = spec_ != nullptr ? spec_->num_tasks : 0;
+  const CsvSummary summary = scan_csv(file.path, labels, false);
+  check_rows(file.path, summary.rows, count);
+
+  Labels result;
+  result.num_tasks = summary.columns;
+  constexpr std::int64_t kMostClasses = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t seen = std::clamp<std::int64_t>(summary.high, 0, kMostClasses) + 1;
+  result.num_classes = options_.num_classes.value_or(spec_ != nullptr ? spec_->num_classes : seen);
+  CsvSummary stored = summary;
+  if (result.num_classes < 0) {
+    stored.whole = false;
+    labels.wanted = kFiniteNumber;
+  } else {
+    labels.low = 0;
+    labels.high = result.num_classes - 1;
+    labels.wanted = detail::concat("a class from 0 to ", result.num_classes - 1);
+    stored.whole = true;  // where it is not, the first number that is no class is refused below
+  }
+  result.column = read_values(file, labels, stored);
+  if (result.num_classes >= 0 && !result.column.is_integer()) {
+    check_labels(file.path, result.column, result.num_classes);
+  }
+  return result;
+}
+
+/// Labels with missing ones among them are read as float, which the csv reader does not check against a
+/// range.
+void RawReader::check_labels(const fs::path& path, const Column& labels, std::int64_t num_classes) const {
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(labels.reals.size()); ++i) {
+    const float label = labels.reals[static_cast<std::size_t>(i)];
+    const bool fits = label == std::floor(label) && label >= 0 && label < static_cast<float>(num_classes);
+    if (std::isnan(label) || fits) continue;
+    fail(ErrorCode::kBadData, path.string(), ": line ", csv_line_of_row(path, i / labels.columns),
+         ", column ", i % labels.columns + 1, ": ", label, " is out of range; wanted a class from 0 to ",
+         num_classes - 1, "; correct the row or fetch the file again");
+  }
+}
+
+Column RawReader::read_column(const RawColumn& file, const RowCount& count) const {
+  CsvRules any = rules(file.path, "a number");
+  any.allow_missing = true;
+  CsvSummary summary = scan_csv(file.path, any, false);
+  check_rows(file.path, summary.rows, count);
+  summary.whole = summary.integers;
+  return read_values(file, any, summary);
+}
+
+ArraySource RawReader::features(const RawColumn& file, const RowCount& count) const {
+  CsvRules look = rules(file.path, kFiniteNumber);
+  look.progress = nullptr;
+  const CsvSummary summary = scan_csv(file.path, look, true);
+  const auto values = [this, path = file.path, columns = summary.columns, count](auto type) {
+    return [this, path, columns, count](const ByteSink& sink) {
+      stream_values<decltype(type)>(*this, path, columns, count, sink);
+    };
+  };
+  ArraySource source{file.array, smallest_dtype(summary), {count.rows, summary.columns}, Codec::kRaw, {}};
+  switch (source.dtype) {
+    case DType::kU8:
+      source.stream = values(std::uint8_t{});
+      break;
+    case DType::kI32:
+      source.stream = values(std::int32_t{});
+      break;
+    case DType::kI64:
+      source.stream = values(std::int64_t{});
+      break;
+    default:
+      source.stream = values(float{});
+  }
+  return source;
+}
+
+}  // namespace weft::data

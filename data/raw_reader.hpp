@@ -1,0 +1,86 @@
+#pragma once
+// What the readers of all raw layouts share: csv files into checked arrays, counts, labels, and splits of
+// ids.
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/convert.hpp"
+#include "data/csv_reader.hpp"
+#include "data/raw_dataset.hpp"
+#include "data/registry.hpp"
+
+namespace weft::data {
+
+/// How many rows a file must have, and who says so: {169343, "num-node-list.csv.gz", "nodes"}.
+struct RowCount {
+  std::int64_t rows = 0;
+  std::string said_by;
+  const char* what = "";
+};
+
+/// Labels in memory, [rows, tasks], and what follows from them.
+struct Labels {
+  Column column;  // whole numbers from 0, or float32 with NaN where there is no label; or any float32
+  std::int64_t num_tasks = 0;
+  std::int64_t num_classes = 0;  // -1: regression
+};
+
+/// A split's ids: train, valid, test.
+using SplitIds = std::array<std::vector<std::int64_t>, 3>;
+
+class RawReader {
+ public:
+  /// `spec` is null for a folder that is not OGB's. Errors: kNotFound without a folder raw/.
+  RawReader(const Location& location, const DatasetSpec* spec, const ConvertOptions& options);
+
+  const RawFolder& raw() const { return raw_; }
+  const DatasetSpec* spec() const { return spec_; }
+  const ConvertOptions& options() const { return options_; }
+  /// The facts that name, registry and options give.
+  Facts facts() const;
+
+  CsvRules rules(const std::filesystem::path& path, const std::string& wanted) const;
+  /// Errors: kBadData naming both files and both counts.
+  void check_rows(const std::filesystem::path& path, std::int64_t rows, const RowCount& wanted) const;
+
+  /// One whole number per line, each in [low, high].
+  std::vector<std::int64_t> read_counts(const std::filesystem::path& path, std::int64_t low,
+                                        std::int64_t high, const char* what) const;
+  /// Integers stay int64, anything else (missing values are NaN) becomes float32.
+  Column read_column(const RawColumn& file, const RowCount& count) const;
+  /// A feature matrix, looked at once now and streamed later: integers in the smallest type that holds them
+  /// all, anything else as float32. Errors: kBadData for what is not a finite number.
+  ArraySource features(const RawColumn& file, const RowCount& count) const;
+  /// Pairs of node ids below `num_nodes`.
+  EdgeSource edges(const std::filesystem::path& path, const RowCount& count, std::int64_t num_nodes) const;
+  /// Whole numbers from 0 below the number of classes (the options', else the registry's, else as many as
+  /// there are), missing ones allowed; with -1 classes any finite numbers.
+  Labels read_labels(const RawColumn& file, const RowCount& count) const;
+
+  /// Every split folder as ids below `count.rows` of things called `thing` ("node", "graph"). Within one
+  /// split nothing is in two parts, or twice in one, and, where there is one task, nothing is without label.
+  /// `labels` may be null. Errors: kNotFound when there is no split.
+  std::map<std::string, SplitIds> read_splits(std::int64_t count, const char* thing,
+                                              const Column* labels) const;
+  SplitIds read_split(const std::filesystem::path& folder, std::int64_t count, const char* thing,
+                      const Column* labels) const;
+  /// Of the splits in the folder. Errors: kNotFound.
+  std::string default_split() const;
+
+ private:
+  Column read_values(const RawColumn& file, const CsvRules& rules, const CsvSummary& summary) const;
+  void check_labels(const std::filesystem::path& path, const Column& labels, std::int64_t num_classes) const;
+
+  std::string name_;
+  RawFolder raw_;
+  const DatasetSpec* spec_;
+  const ConvertOptions& options_;
+};
+
+/// Adds a split of ids under the name of what they are ids of.
+void add_split(RawDataset& raw, const std::string& split, const std::string& type, SplitIds ids);
+
+}  // namespace weft::data
