@@ -12,8 +12,6 @@ Json sizes(const std::array<std::int64_t, 3>& parts) {
   return {{"train", parts[0]}, {"valid", parts[1]}, {"test", parts[2]}};
 }
 
-Json degrees(const Degrees& d) { return {{"min", d.min}, {"mean", d.mean}, {"max", d.max}}; }
-
 template <class T>
 Json optional(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
@@ -67,37 +65,6 @@ std::string to_json(const std::vector<KnownDataset>& datasets) {
 std::string to_json(const ConvertResult& r) {
   return Json{{"name", r.name}, {"cache", r.cache.string()}, {"bytes", r.bytes}, {"seconds", r.seconds}}.dump(
       2);
-}
-
-std::string to_json(const DatasetInfo& d) {
-  Json splits = Json::object();
-  for (const SplitInfo& split : d.splits) splits[split.name] = sizes(split.sizes);
-  Json labels;
-  if (d.label_range) labels = {{"min", d.label_range->first}, {"max", d.label_range->second}};
-  return Json{{"name", d.name},
-              {"task_type", d.task_type},
-              {"metric", d.metric},
-              {"num_tasks", d.num_tasks},
-              {"num_classes", d.num_classes},
-              {"num_nodes", d.num_nodes},
-              {"num_edges", d.num_edges},
-              {"add_inverse_edge", d.add_inverse_edge},
-              {"feature_columns", d.feature_columns},
-              {"feature_type", d.feature_type},
-              {"in_degree", degrees(d.in_degree)},
-              {"out_degree", degrees(d.out_degree)},
-              {"isolated_nodes", d.isolated_nodes},
-              {"self_loops", d.self_loops},
-              {"homophily", optional(d.homophily)},
-              {"unlabelled_nodes", d.unlabelled_nodes},
-              {"labels", labels},
-              {"default_split", d.default_split},
-              {"splits", splits},
-              {"cache", d.cache.string()},
-              {"cache_bytes", d.cache_bytes},
-              {"recipe", d.recipe},
-              {"training_bytes", optional(d.training_bytes)}}
-      .dump(2);
 }
 
 std::string to_json(const TrainResult& r) {

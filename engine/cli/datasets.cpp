@@ -1,4 +1,4 @@
-// weft datasets, weft convert, weft info.
+// weft datasets, weft convert.
 #include <fmt/format.h>
 
 #include "commands.hpp"
@@ -28,49 +28,6 @@ std::string datasets_text(const std::vector<KnownDataset>& all) {
   return text + "For task 'graph', nodes are graphs. Undirected edges count once.\n";
 }
 
-std::string degrees_text(const Degrees& d) {
-  return fmt::format("{} / {:.2f} / {}", grouped(d.min), d.mean, grouped(d.max));
-}
-
-std::string features_text(const DatasetInfo& d) {
-  if (d.feature_columns == 0) return "none";
-  return fmt::format("{} x {}", grouped(d.feature_columns), d.feature_type);
-}
-
-std::string labels_text(const DatasetInfo& d) {
-  if (!d.label_range) return "none";
-  std::string text = fmt::format("{} to {}", d.label_range->first, d.label_range->second);
-  if (d.num_tasks > 1) text += fmt::format(", {} tasks", grouped(d.num_tasks));
-  if (d.unlabelled_nodes > 0) text += fmt::format(", {} nodes without", grouped(d.unlabelled_nodes));
-  return text;
-}
-
-std::string info_text(const DatasetInfo& d) {
-  std::string text;
-  line(text, "name", d.name);
-  line(text, "task", d.task_type + ", scored by " + d.metric);
-  line(text, "nodes", grouped(d.num_nodes));
-  line(text, "edges", grouped(d.num_edges) + (d.add_inverse_edge ? " (both directions)" : " (as stored)"));
-  line(text, "features", features_text(d));
-  line(text, "classes", grouped(d.num_classes));
-  line(text, "labels", labels_text(d));
-  line(text, "in-degree", degrees_text(d.in_degree) + "  (least / mean / most)");
-  line(text, "out-degree", degrees_text(d.out_degree));
-  line(text, "isolated nodes", grouped(d.isolated_nodes));
-  line(text, "self-loops", grouped(d.self_loops));
-  if (d.homophily)
-    line(text, "homophily", fmt::format("{:.1f}% of edges join equal labels", 100.0 * *d.homophily));
-  for (const SplitInfo& split : d.splits) {
-    const char* mark = split.name == d.default_split ? "  (train / valid / test; the default)" : "";
-    line(text, ("split " + split.name).c_str(), sizes_text(split.sizes) + mark);
-  }
-  line(text, "cache", fmt::format("{} ({})", d.cache.string(), bytes_text(d.cache_bytes)));
-  line(text, "to train",
-       d.training_bytes ? fmt::format("about {} of memory ({})", bytes_text(*d.training_bytes), d.recipe)
-                        : "not as it is: " + d.why_not_trainable);
-  return text;
-}
-
 }  // namespace
 
 void run(const DatasetsCommand& command) {
@@ -85,14 +42,6 @@ void run(const ConvertCommand& command) {
   end_progress();
   if (command.json) return print(to_json(r) + "\n");
   print(fmt::format("{}: {} ({}) in {:.2f} s\n", r.name, r.cache.string(), bytes_text(r.bytes), r.seconds));
-}
-
-void run(const InfoCommand& command) {
-  InfoOptions options = command.options;
-  options.events = terminal_events(false);
-  const DatasetInfo found = info(command.name, options);
-  end_progress();
-  print(command.json ? to_json(found) + "\n" : info_text(found));
 }
 
 }  // namespace weft::cli

@@ -47,9 +47,10 @@ TEST_F(Commands, ConvertAndInfoDescribeTheDataset) {
   const json info = json::parse(result("info ./own --json --verify"));
   EXPECT_EQ(info["num_nodes"], 150);
   EXPECT_EQ(info["num_classes"], 3);
-  EXPECT_EQ(info["feature_columns"], 5);
-  EXPECT_EQ(info["labels"], (json{{"min", 0.0}, {"max", 2.0}}));
-  EXPECT_EQ(info["splits"]["own"], (json{{"train", 90}, {"valid", 30}, {"test", 30}}));
+  EXPECT_EQ(info["node_types"][0]["feature_columns"], 5);
+  EXPECT_EQ(info["labels"][0]["max"], 2.0);
+  EXPECT_EQ(info["splits"]["own"]["valid"], 30);
+  EXPECT_EQ(info["splits"]["own"]["arrays"]["test"], (json{{"node", {30}}}));
   EXPECT_GT(info["homophily"], 0.5);
   EXPECT_GT(info["training_bytes"], 0);
   EXPECT_NE(result("info ./own").find("split own         90 / 30 / 30  (train / valid / test; the default)"),

@@ -109,29 +109,73 @@ struct Degrees {
   std::int64_t max = 0;
 };
 
+/// A node type, or the graphs of a dataset of many.
+struct NodeTypeInfo {
+  std::string name;
+  std::int64_t count = 0;
+  std::int64_t feature_columns = 0;           // 0: there are none
+  std::string feature_type;                   // "float32", "int64", ...
+  std::optional<std::int64_t> sparse_values;  // entries that are kept, where features are sparse
+  std::vector<std::string> columns;           // names of further arrays: "node_year"
+};
+
+struct RelationInfo {
+  std::string source;  // node types
+  std::string name;
+  std::string target;
+  std::int64_t num_edges = 0;        // as trained on: inverse edges included
+  Degrees in_degree;                 // edges per target
+  Degrees out_degree;                // edges per source
+  std::vector<std::string> columns;  // "edge_feat", "edge_weight"
+};
+
+/// Labels of one node type or of the graphs, [rows, tasks].
+struct LabelInfo {
+  std::string of;
+  std::int64_t num_tasks = 0;
+  double min = 0.0;
+  double max = 0.0;
+  std::int64_t unlabelled = 0;             // rows without any label
+  double missing = 0.0;                    // share of the rows x tasks that is missing
+  std::vector<std::int64_t> class_counts;  // over all tasks; empty for regression
+  double mean = 0.0;                       // of all labels
+  std::optional<double> std;               // unbiased; none for fewer than two labels
+};
+
+/// Labels that are sequences of tokens, one per graph.
+struct TokenInfo {
+  std::int64_t vocabulary = 0;  // different tokens
+  Degrees per_graph;
+};
+
 struct SplitInfo {
   std::string name;
-  std::array<std::int64_t, 3> sizes{};  // train, valid, test
+  std::array<std::int64_t, 3> sizes{};      // train, valid, test: nodes, graphs or positive edges
+  std::array<std::int64_t, 3> negatives{};  // candidates that are no edges; 0 where there are none
+  /// Per part the arrays by name, with their shapes.
+  std::array<std::map<std::string, std::vector<std::int64_t>>, 3> arrays;
 };
 
 struct DatasetInfo {
   std::string name;
+  std::string task;  // "node", "link" or "graph"
   std::string task_type;
   std::string metric;
-  std::int64_t num_tasks = 0;
-  std::int64_t num_classes = 0;
-  std::int64_t num_nodes = 0;
-  std::int64_t num_edges = 0;  // as trained on: inverse edges included
+  std::int64_t num_tasks = 0;    // 0: there are none
+  std::int64_t num_classes = 0;  // -1: regression, 0: there are none
   bool add_inverse_edge = false;
-  std::int64_t feature_columns = 0;  // 0: there are none
-  std::string feature_type;          // "float32", "int64", ...
-  Degrees in_degree, out_degree;
-  std::int64_t isolated_nodes = 0;  // neither in- nor out-edges
+  std::int64_t num_nodes = 0;  // of all types and graphs together
+  std::int64_t num_edges = 0;  // of all relations
+  std::int64_t num_graphs = 1;
+  Degrees nodes_per_graph, edges_per_graph;  // where there are several
+  std::vector<NodeTypeInfo> node_types;      // by name
+  std::vector<RelationInfo> relations;
+  std::int64_t isolated_nodes = 0;  // in no edge of any relation
   std::int64_t self_loops = 0;
-  std::optional<double>
-      homophily;  // share of edges between labelled nodes that join equal labels, first task
-  std::int64_t unlabelled_nodes = 0;
-  std::optional<std::pair<double, double>> label_range;  // over all tasks
+  std::optional<double> homophily;  // share of edges between labelled nodes of one type that join equal
+                                    // labels, first task
+  std::vector<LabelInfo> labels;
+  std::optional<TokenInfo> tokens;
   std::string default_split;
   std::vector<SplitInfo> splits;
   std::filesystem::path cache;

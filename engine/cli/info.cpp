@@ -1,0 +1,149 @@
+// weft info.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace weft::cli {
+namespace {
+
+constexpr const char* kGraphs = "graph";  // the table of graphs among the node types
+constexpr std::size_t kFewClasses = 6;    // as many are listed one by one
+
+std::string degrees_text(const Degrees& d) {
+  return fmt::format("{} / {:.2f} / {}", grouped(d.min), d.mean, grouped(d.max));
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string features_text(const NodeTypeInfo& type) {
+  if (type.feature_columns == 0) return "none";
+  std::string text = fmt::format("{} x {}", grouped(type.feature_columns), type.feature_type);
+  if (type.sparse_values) text += fmt::format(", sparse ({} values)", grouped(*type.sparse_values));
+  return text;
+}
+
+void add_node_types(std::string& text, const DatasetInfo& d) {
+  const bool several = d.node_types.size() > 1;
+  for (const NodeTypeInfo& type : d.node_types) {
+    if (type.name == kGraphs) continue;
+    if (several && d.num_graphs == 1)
+      line(text, ("nodes " + type.name).c_str(),
+           fmt::format("{}, features: {}", grouped(type.count), features_text(type)));
+    else
+      line(text, "features", features_text(type));
+    if (!type.columns.empty()) line(text, "  also", joined(type.columns));
+  }
+}
+
+void add_relations(std::string& text, const DatasetInfo& d) {
+  const bool several = d.relations.size() > 1;
+  for (const RelationInfo& r : d.relations) {
+    if (several) {
+      line(text, "relation",
+           fmt::format("{} -{}-> {}, {} edges", r.source, r.name, r.target, grouped(r.num_edges)));
+    }
+    line(text, several ? "  in-degree" : "in-degree", degrees_text(r.in_degree) + "  (least / mean / most)");
+    line(text, several ? "  out-degree" : "out-degree", degrees_text(r.out_degree));
+    if (!r.columns.empty()) line(text, several ? "  also" : "edge columns", joined(r.columns));
+  }
+}
+
+/// "0: 96.49%, 1: 3.51%", or the rarest and the most frequent of many.
+std::string balance_text(const std::vector<std::int64_t>& counts) {
+  double total = 0;
+  for (const std::int64_t count : counts) total += static_cast<double>(count);
+  if (total == 0) return "no label at all";
+  const auto share = [&](std::size_t c) { return 100.0 * static_cast<double>(counts[c]) / total; };
+  if (counts.size() <= kFewClasses) {
+    std::string text;
+    for (std::size_t c = 0; c < counts.size(); ++c)
+      text += fmt::format("{}{}: {:.2f}%", c == 0 ? "" : ", ", c, share(c));
+    return text;
+  }
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  const auto rarest = static_cast<std::size_t>(least - counts.begin());
+  const auto commonest = static_cast<std::size_t>(most - counts.begin());
+  return fmt::format("least {:.2f}% (class {}), most {:.2f}% (class {})", share(rarest), rarest,
+                     share(commonest), commonest);
+}
+
+void add_labels(std::string& text, const DatasetInfo& d) {
+  if (d.labels.empty() && !d.tokens) line(text, "labels", "none");
+  for (const LabelInfo& l : d.labels) {
+    std::string row = fmt::format("{} to {}, {} {} per {}", l.min, l.max, grouped(l.num_tasks),
+                                  l.num_tasks == 1 ? "task" : "tasks", l.of);
+    if (l.unlabelled > 0) row += fmt::format(", {} without", grouped(l.unlabelled));
+    if (l.missing > 0) row += fmt::format(", {:.2f}% missing", 100.0 * l.missing);
+    line(text, "labels", row);
+    if (!l.class_counts.empty()) {
+      line(text, "label balance", balance_text(l.class_counts));
+    } else {
+      line(text, "label spread", fmt::format("mean {:.4g}, std {:.4g}", l.mean, l.std.value_or(0.0)));
+    }
+  }
+  if (d.tokens) {
+    line(text, "labels", fmt::format("tokens out of {}", grouped(d.tokens->vocabulary)));
+    line(text, "tokens per graph", degrees_text(d.tokens->per_graph) + "  (least / mean / most)");
+  }
+}
+
+std::string parts_text(const std::array<std::int64_t, 3>& sizes) {
+  return fmt::format("{} / {} / {}", grouped(sizes[0]), grouped(sizes[1]), grouped(sizes[2]));
+}
+
+void add_splits(std::string& text, const DatasetInfo& d) {
+  const char* what = d.task == "link" ? " positive edges" : d.task == kGraphs ? " graphs" : "";
+  for (const SplitInfo& split : d.splits) {
+    const std::string mark = split.name == d.default_split ? "; the default" : "";
+    line(text, ("split " + split.name).c_str(),
+         parts_text(split.sizes) + what + "  (train / valid / test" + mark + ")");
+    if (split.negatives != std::array<std::int64_t, 3>{})
+      line(text, "  negatives", parts_text(split.negatives));
+  }
+}
+
+std::string info_text(const DatasetInfo& d) {
+  std::string text;
+  line(text, "name", d.name);
+  line(text, "task", d.task_type + ", scored by " + d.metric);
+  if (d.num_graphs > 1) {
+    line(text, "graphs", grouped(d.num_graphs));
+    line(text, "nodes per graph", degrees_text(d.nodes_per_graph) + "  (least / mean / most)");
+    line(text, "edges per graph", degrees_text(d.edges_per_graph));
+  }
+  line(text, "nodes", grouped(d.num_nodes));
+  line(text, "edges", grouped(d.num_edges) + (d.add_inverse_edge ? " (both directions)" : " (as stored)"));
+  add_node_types(text, d);
+  if (d.num_classes > 0) line(text, "classes", grouped(d.num_classes));
+  add_labels(text, d);
+  add_relations(text, d);
+  line(text, "isolated nodes", grouped(d.isolated_nodes));
+  line(text, "self-loops", grouped(d.self_loops));
+  if (d.homophily)
+    line(text, "homophily", fmt::format("{:.1f}% of edges join equal labels", 100.0 * *d.homophily));
+  add_splits(text, d);
+  line(text, "cache", fmt::format("{} ({})", d.cache.string(), bytes_text(d.cache_bytes)));
+  line(text, "to train",
+       d.training_bytes ? fmt::format("about {} of memory ({})", bytes_text(*d.training_bytes), d.recipe)
+                        : "not as it is: " + d.why_not_trainable);
+  return text;
+}
+
+}  // namespace
+
+void run(const InfoCommand& command) {
+  InfoOptions options = command.options;
+  options.events = terminal_events(false);
+  const DatasetInfo found = info(command.name, options);
+  end_progress();
+  print(command.json ? to_json(found) + "\n" : info_text(found));
+}
+
+}  // namespace weft::cli
