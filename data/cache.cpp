@@ -138,28 +138,52 @@ void check_range(const SectionReader& sections, const std::string& section, std:
 }
 
 /// Who uses these arrays trusts them, as with the graph.
-void check_arrays(const SectionReader& sections, const Dataset& dataset) {
-  const auto has = [&](const char* name) { return dataset.arrays.count(name) != 0; };
-  const auto count = [&](const char* name) { return sections.any(array_section(name)).count(); };
-  if (has(kGraphOffsets) || has(kLabelOffsets)) {
-    const std::int64_t graphs = dataset.tables.at(kGraphType).rows;
-    check_offsets(sections, array_section(kGraphOffsets), graphs, dataset.nodes().rows);
-    if (has(kLabelOffsets)) {
-      check_offsets(sections, array_section(kLabelOffsets), graphs, count(kLabelTokens));
-      const Array& text = sections.any(array_section(kLabelVocabulary));
-      const auto* letters = sections.values<std::uint8_t>(array_section(kLabelVocabulary), text.count());
-      const auto words = static_cast<std::int32_t>(std::count(letters, letters + text.count(), '\n'));
-      check_range<std::int32_t>(sections, array_section(kLabelTokens), count(kLabelTokens), words);
-    }
+class ArrayChecks {
+ public:
+  ArrayChecks(const SectionReader& sections, const Dataset& dataset)
+      : sections_(sections), dataset_(dataset) {}
+
+  void run() const {
+    if (has(kGraphOffsets)) check_offsets(sections_, array_section(kGraphOffsets), graphs(), nodes());
+    if (has(kLabelOffsets)) check_tokens();
+    if (has(kFeatureOffsets)) check_features();
   }
-  if (has(kFeatureOffsets)) {
+
+ private:
+  bool has(const char* name) const { return dataset_.arrays.count(name) != 0; }
+  std::int64_t count(const char* name) const {
+    if (!has(name)) sections_.damaged(array_section(name), "is missing");
+    return dataset_.arrays.at(name).count();
+  }
+  std::int64_t rows(const char* type) const {
+    const auto table = dataset_.tables.find(type);
+    if (table == dataset_.tables.end()) sections_.damaged(kDataset, "lacks a table that its arrays need");
+    return table->second.rows;
+  }
+  std::int64_t graphs() const { return rows(kGraphType); }
+  std::int64_t nodes() const { return rows(kNodeType); }
+
+  void check_tokens() const {
+    const std::int64_t letters = count(kLabelVocabulary);
+    const auto* text = sections_.values<std::uint8_t>(array_section(kLabelVocabulary), letters);
+    const auto words = static_cast<std::int32_t>(std::count(text, text + letters, '\n'));
+    check_offsets(sections_, array_section(kLabelOffsets), graphs(), count(kLabelTokens));
+    check_range<std::int32_t>(sections_, array_section(kLabelTokens), count(kLabelTokens), words);
+  }
+
+  void check_features() const {
     const std::int64_t entries = count(kFeatureColumns);
-    check_offsets(sections, array_section(kFeatureOffsets), dataset.nodes().rows, entries);
-    check_range<NodeId>(sections, array_section(kFeatureColumns), entries,
-                        static_cast<NodeId>(dataset.facts.sparse_columns));
-    sections.values<float>(array_section(kFeatureValues), entries);
+    if (count(kFeatureValues) != entries)
+      sections_.damaged(array_section(kFeatureValues), "has another length");
+    check_offsets(sections_, array_section(kFeatureOffsets), nodes(), entries);
+    check_range<NodeId>(sections_, array_section(kFeatureColumns), entries,
+                        static_cast<NodeId>(dataset_.facts.sparse_columns));
+    sections_.values<float>(array_section(kFeatureValues), entries);
   }
-}
+
+  const SectionReader& sections_;
+  const Dataset& dataset_;
+};
 
 /// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file.
 template <class Read>
@@ -223,7 +247,7 @@ Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& fil
       const auto array_name = array.get<std::string>();
       dataset.arrays[array_name] = sections.any(array_section(array_name));
     }
-    check_arrays(sections, dataset);
+    ArrayChecks(sections, dataset).run();
     dataset.owner = store;
     return dataset;
   });
