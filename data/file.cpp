@@ -54,46 +54,53 @@ void sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
-  partial_ += ".partial";
-  while (!open_and_lock()) {
+LockedFile::LockedFile(std::filesystem::path path, IfLocked if_locked) : path_(std::move(path)) {
+  while (!open_and_lock(if_locked)) {
   }
 }
 
-// True once this object holds the lock on the file that now has the partial name. The previous holder may
-// have renamed or removed the file while we waited for its lock; then there is a new one to open.
-bool AtomicFile::open_and_lock() {
-  file_ = uninterrupted([&] { return open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode); });
-  if (file_ < 0) fail_io(partial_, "create the file", errno);
+// True once this object holds the lock on the file that now has the name. The previous holder may have
+// renamed or removed the file while we waited for its lock; then there is a new one to open.
+bool LockedFile::open_and_lock(IfLocked if_locked) {
+  file_ = uninterrupted([&] { return open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode); });
+  if (file_ < 0) fail_io(path_, "create the file", errno);
   struct stat ours {};
   struct stat named {};
   bool locked = flock(file_, LOCK_EX | LOCK_NB) == 0;
   if (!locked && errno == EWOULDBLOCK) {
     waited_ = true;
+    if (if_locked == IfLocked::kRefuse) {
+      close(std::exchange(file_, -1));
+      fail(ErrorCode::kExists, path_.native(), ": another process is writing it; wait until it has ended");
+    }
     locked = uninterrupted([&] { return flock(file_, LOCK_EX); }) == 0;
   }
-  const bool current = locked && fstat(file_, &ours) == 0 && stat(partial_.c_str(), &named) == 0 &&
-                       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-  if (current && ftruncate(file_, 0) == 0) return true;
   const int error = errno;
+  if (locked && fstat(file_, &ours) == 0 && stat(path_.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
+      ours.st_dev == named.st_dev) {
+    return true;
+  }
   close(std::exchange(file_, -1));
-  if (!locked || current) fail_io(partial_, locked ? "empty the file" : "lock the file", error);
+  if (!locked) fail_io(path_, "lock the file", error);
   return false;
 }
 
-AtomicFile::~AtomicFile() {
-  if (file_ < 0) return;
-  unlink(partial_.c_str());  // before the lock goes, so that it is ours
-  release();
-}
+LockedFile::~LockedFile() { release(); }
 
 // Unlocks by name: closing alone would leave the lock to a child that was forked meanwhile.
-void AtomicFile::release() {
+void LockedFile::release() noexcept {
+  if (file_ < 0) return;
   flock(file_, LOCK_UN);
   close(std::exchange(file_, -1));
 }
 
-void AtomicFile::write_at(std::uint64_t offset, const void* data, std::size_t bytes) {
+std::uint64_t LockedFile::size() const {
+  struct stat facts {};
+  if (fstat(file_, &facts) != 0) fail_io(path_, "ask for the size", errno);
+  return static_cast<std::uint64_t>(facts.st_size);
+}
+
+void LockedFile::write_at(std::uint64_t offset, const void* data, std::size_t bytes) {
   const auto* from = static_cast<const char*>(data);
   while (bytes > 0) {
     const ssize_t written =
@@ -105,8 +112,34 @@ void AtomicFile::write_at(std::uint64_t offset, const void* data, std::size_t by
   }
 }
 
+void LockedFile::resize(std::uint64_t bytes) {
+  if (uninterrupted([&] { return ftruncate(file_, static_cast<off_t>(bytes)); }) != 0) {
+    fail_io(path_, "set the size", errno);
+  }
+}
+
+void LockedFile::commit(const std::filesystem::path& name) {
+  if (uninterrupted([&] { return fsync(file_); }) != 0) fail_io(path_, "sync", errno);
+  if (rename(path_.c_str(), name.c_str()) != 0) fail_io(name, "rename the finished file", errno);
+  release();
+  sync_folder(folder_of(name));
+}
+
+void LockedFile::remove() noexcept {
+  if (file_ < 0) return;
+  unlink(path_.c_str());  // before the lock goes, so that it is ours
+  release();
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), partial_(beside(path_, ".partial"), LockedFile::IfLocked::kWait) {
+  partial_.resize(0);
+}
+
+AtomicFile::~AtomicFile() { partial_.remove(); }
+
 void AtomicFile::append(const void* data, std::size_t bytes) {
-  write_at(size_, data, bytes);
+  partial_.write_at(size_, data, bytes);
   size_ += bytes;
 }
 
@@ -118,15 +151,10 @@ void AtomicFile::pad_to(std::size_t alignment) {
 
 void AtomicFile::overwrite(std::uint64_t offset, const void* data, std::size_t bytes) {
   WEFT_CHECK(offset + bytes <= size_, "overwrite: [", offset, ", +", bytes, ") of ", size_, " bytes");
-  write_at(offset, data, bytes);
+  partial_.write_at(offset, data, bytes);
 }
 
-void AtomicFile::commit() {
-  if (uninterrupted([&] { return fsync(file_); }) != 0) fail_io(path_, "sync", errno);
-  if (rename(partial_.c_str(), path_.c_str()) != 0) fail_io(path_, "rename the finished file", errno);
-  release();
-  sync_folder(folder_of(path_));
-}
+void AtomicFile::commit() { partial_.commit(path_); }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const int file = uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
@@ -152,7 +180,12 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
 }
 
-void check_free_space(const std::filesystem::path& path, std::uint64_t bytes) {
+std::filesystem::path beside(std::filesystem::path path, const char* ending) {
+  path += ending;
+  return path;
+}
+
+void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice) {
   constexpr double kMegabyte = 1e6;
   struct statvfs facts {};
   const std::filesystem::path folder = folder_of(path);
@@ -162,8 +195,7 @@ void check_free_space(const std::filesystem::path& path, std::uint64_t bytes) {
   const double free = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
   if (static_cast<double>(bytes) <= free) return;
   fail(ErrorCode::kNoSpace, path.native(), ": needs ", static_cast<double>(bytes) / kMegabyte,
-       " MB but only ", free / kMegabyte,
-       " MB are free; free some space or set WEFT_CACHE to a folder with more");
+       " MB but only ", free / kMegabyte, " MB are free; free some space or ", advice);
 }
 
 }  // namespace weft::data

@@ -6,16 +6,51 @@
 
 namespace weft::data {
 
+/// A file that one process at a time works on: it carries an advisory lock (flock) for as long as this object
+/// lives. What it held before is kept. Errors of all members: kNoSpace, kIo.
+class LockedFile {
+ public:
+  enum class IfLocked : std::uint8_t { kWait, kRefuse };
+
+  /// Opens the file, or creates it. Errors: kIo naming the file (folder missing or not writable, no locks on
+  /// this file system); kExists when another process has it and we shall not wait.
+  LockedFile(std::filesystem::path path, IfLocked if_locked);
+  ~LockedFile();
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+
+  std::uint64_t size() const;
+  void write_at(std::uint64_t offset, const void* data, std::size_t bytes);
+  /// Cuts the file off, or fills it with zeros, up to this size.
+  void resize(std::uint64_t bytes);
+  /// Syncs the file, gives it this name, syncs the folder, and gives up the lock.
+  void commit(const std::filesystem::path& name);
+  /// Deletes the file and gives up the lock.
+  void remove() noexcept;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Whether another process had the lock when we came.
+  bool waited() const { return waited_; }
+  /// Whether neither commit() nor remove() was called.
+  bool is_open() const { return file_ >= 0; }
+
+ private:
+  bool open_and_lock(IfLocked if_locked);
+  void release() noexcept;
+
+  std::filesystem::path path_;
+  int file_ = -1;
+  bool waited_ = false;
+};
+
 /// Writes `<path>.partial`; commit() syncs it, renames it to `path` and syncs the folder. Without commit()
-/// nothing is left behind. The partial file carries an advisory lock (flock), so one writer at a time works
-/// on a path: a second one waits, and what a killed process left is written over.
+/// nothing is left behind. The partial file is locked, so one writer at a time works on a path: a second one
+/// waits, and what a killed process left is written over.
 class AtomicFile {
  public:
   /// Errors: kIo naming the file (folder missing or not writable, no locks on this file system).
   explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
 
   /// Bytes at the end. Errors: kNoSpace, kIo.
   void append(const void* data, std::size_t bytes);
@@ -29,18 +64,12 @@ class AtomicFile {
   std::uint64_t size() const { return size_; }
   const std::filesystem::path& path() const { return path_; }
   /// Whether another writer of the same path was at work first; its file is then at `path` if it succeeded.
-  bool waited() const { return waited_; }
+  bool waited() const { return partial_.waited(); }
 
  private:
-  bool open_and_lock();
-  void release();
-  void write_at(std::uint64_t offset, const void* data, std::size_t bytes);
-
   std::filesystem::path path_;
-  std::filesystem::path partial_;
-  int file_ = -1;
+  LockedFile partial_;
   std::uint64_t size_ = 0;
-  bool waited_ = false;
 };
 
 /// A whole file, read-only. A file that another process replaces by renaming stays as it was; one that is cut
@@ -62,7 +91,10 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-/// Errors: kNoSpace when fewer than `bytes` are free where `path` will lie, with both figures.
-void check_free_space(const std::filesystem::path& path, std::uint64_t bytes);
+/// `<path><ending>`: a file beside another one.
+std::filesystem::path beside(std::filesystem::path path, const char* ending);
+
+/// Errors: kNoSpace when fewer than `bytes` are free where `path` will lie, with both figures and `advice`.
+void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice);
 
 }  // namespace weft::data

@@ -109,17 +109,13 @@ Location locate_folder(const fs::path& folder, const std::string& argument) {
 }
 
 [[noreturn]] void refuse_unknown(const std::string& name) {
-  std::string names;
-  for (const std::string_view known : closest_names(name))
-    names += (names.empty() ? "" : ", ") + std::string(known);
-  fail(ErrorCode::kNotFound, "no dataset '", name, "'; closest: ", names,
+  fail(ErrorCode::kNotFound, "no dataset '", name, "'; closest: ", closest_names_text(name),
        " (`weft datasets` lists all; a folder of your own is given with a '/', as ./", name, ")");
 }
 
 [[noreturn]] void refuse_absent(const DatasetSpec& spec, const fs::path& folder) {
-  fail(ErrorCode::kNotFound, spec.name, ": no folder ", folder.string(),
-       "; unpack http://snap.stanford.edu/ogb/data/", spec.download,
-       " there, or give the folder's root with --root");
+  fail(ErrorCode::kNotFound, spec.name, ": no folder ", folder.string(), "; `weft fetch ", spec.name,
+       "` downloads it, or give the root of its folder with --root");
 }
 
 }  // namespace

@@ -15,16 +15,20 @@ constexpr const char *kMulticlass = "multiclass classification", *kBinary = "bin
 // One dataset per entry, in the order of DatasetSpec:
 //   name, task, task type, metric, tasks, classes, split,
 //   zip, version, add inverse edges, has node features, edge features, is heterogeneous, is binary (npz),
-//   additional node files, additional edge files, nodes or graphs, edges, split sizes
+//   additional node files, additional edge files, nodes or graphs, edges, split sizes, SHA-256 of the zip
+// OGB publishes no digests. The two there are were stated by those who downloaded the zips: the Julia package
+// GraphMLDatasets.jl (src/dataset.jl), for products a second source that agrees.
 // The word `debian` is no dataset of OGB's: it is the one that comes with the program.
 const std::vector<DatasetSpec> kDatasets = {
     // clang-format off
     {"ogbn-products", "node", kMulticlass, "acc", 1, 47, "sales_ranking",
      "nodeproppred/products.zip", 1, kYes, kYes, kNo, kNo, kNo,
-     "", "", 2'449'029, 61'859'140, {196'615, 39'323, 2'213'091}},
+     "", "", 2'449'029, 61'859'140, {196'615, 39'323, 2'213'091},
+     "5ea0a112edaec2141c0a2a612dd4aed58df97ff3e1ab1a0ca8238f43cbbb50a8"},
     {"ogbn-proteins", "node", kBinary, "rocauc", 112, 2, "species",
      "nodeproppred/proteins.zip", 1, kYes, kNo, kYes, kNo, kNo,
-     "node_species", "", 132'534, 39'561'252, {86'619, 21'236, 24'679}},
+     "node_species", "", 132'534, 39'561'252, {86'619, 21'236, 24'679},
+     "1cd3113dc2a6f0c87a549332b77d78be45cf99804c254c18d9c72029164a0859"},
     {"ogbn-arxiv", "node", kMulticlass, "acc", 1, 40, "time",
      "nodeproppred/arxiv.zip", 1, kNo, kYes, kNo, kNo, kNo,
      "node_year", "", 169'343, 1'166'243, {90'941, 29'799, 48'603}},
@@ -155,6 +159,14 @@ std::vector<std::string_view> closest_names(std::string_view name) {
     if (names.size() < kMost && edits <= tolerated) names.push_back(known);
   }
   return names;
+}
+
+std::string closest_names_text(std::string_view name) {
+  std::string text;
+  for (const std::string_view known : closest_names(name)) {
+    text += (text.empty() ? "" : ", ") + std::string(known);
+  }
+  return text;
 }
 
 }  // namespace weft::data

@@ -26,9 +26,10 @@ struct DatasetSpec {
   bool binary;
   std::string_view node_files;  // additional node files, comma separated, or empty
   std::string_view edge_files;
-  std::int64_t num_nodes;       // published totals; for graph prediction: graphs. 0 where not published
-  std::int64_t num_edges;       // published, undirected counted once; 0 where not published
-  std::int64_t split_sizes[3];  // 0 where not published
+  std::int64_t num_nodes;        // published totals; for graph prediction: graphs. 0 where not published
+  std::int64_t num_edges;        // published, undirected counted once; 0 where not published
+  std::int64_t split_sizes[3];   // 0 where not published
+  std::string_view sha256 = {};  // of the zip, where it is known
 };
 
 const std::vector<DatasetSpec>& known_datasets();
@@ -41,5 +42,7 @@ const DatasetSpec* find_dataset_by_folder(std::string_view folder);
 
 /// Known names that `name` may have been meant as, the nearest first: at least one, at most three.
 std::vector<std::string_view> closest_names(std::string_view name);
+/// The same, for messages: "ogbn-arxiv, ogbn-mag".
+std::string closest_names_text(std::string_view name);
 
 }  // namespace weft::data

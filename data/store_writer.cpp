@@ -15,7 +15,7 @@ constexpr int kZstdLevel = 3;  // zstd's default: near memory speed, and these s
 
 /// The space has to be there before the first byte is written.
 const std::filesystem::path& checked(const std::filesystem::path& path, std::uint64_t expected_bytes) {
-  check_free_space(path, expected_bytes);
+  check_free_space(path, expected_bytes, "set WEFT_CACHE to a folder with more");
   return path;
 }
 

@@ -62,6 +62,17 @@ std::string to_json(const std::vector<KnownDataset>& datasets) {
   return all.dump(2);
 }
 
+std::string to_json(const FetchResult& r) {
+  Json json{{"name", r.name}, {"folder", r.folder.string()}, {"already_there", r.already_there}};
+  if (!r.already_there) {
+    json["url"] = r.url;
+    json["bytes"] = r.bytes;
+    json["sha256"] = r.sha256;
+    json["seconds"] = r.seconds;
+  }
+  return json.dump(2);
+}
+
 std::string to_json(const ConvertResult& r) {
   return Json{{"name", r.name}, {"cache", r.cache.string()}, {"bytes", r.bytes}, {"seconds", r.seconds}}.dump(
       2);

@@ -11,6 +11,7 @@ namespace {
 /// The parser's options write into these; one command is then taken out.
 struct Parsed {
   DatasetsCommand datasets;
+  FetchCommand fetch;
   ConvertCommand convert;
   InfoCommand info;
   TrainCommand train;
@@ -59,6 +60,25 @@ void add_datasets(CLI::App& app, DatasetsCommand& out) {
   CLI::App* command = add_command(app, "datasets", "list the known datasets, and what of them is on disk");
   add_root(command, out.root);
   add_json(command, out.json);
+}
+
+void add_fetch(CLI::App& app, FetchCommand& out) {
+  CLI::App* command = add_command(app, "fetch", "download a dataset of OGB's and unpack it");
+  command->add_option("NAME", out.name, "a dataset's name; 'weft datasets' lists them")->type_name("");
+  add_root(command, out.options.root);
+  out.options.mirror = default_mirror();
+  command
+      ->add_option("--mirror", out.options.mirror,
+                   "address in place of OGB's (WEFT_MIRROR, else " + default_mirror() + ")")
+      ->type_name("URL");
+  command->add_flag("--yes", out.options.even_large, "download more than 1 GB without a question");
+  command->add_option("--sha256", out.options.sha256, "refuse a zip whose SHA-256 is another")
+      ->type_name("HEX");
+  command->add_flag("--keep-zip", out.options.keep_zip, "leave the zip beside the dataset's folder");
+  add_json(command, out.json);
+  command->footer(
+      "Broken transfers are resumed; after Ctrl-C the same command goes on where it was.\n"
+      "A proxy is taken from http_proxy and https_proxy.");
 }
 
 void add_convert(CLI::App& app, ConvertCommand& out) {
@@ -199,6 +219,7 @@ Command take(Parsed& parsed, const CLI::App& command) {
     parsed.predict.checkpoint = parsed.checkpoint;
     return parsed.predict;
   }
+  if (which == "fetch") return need(parsed.fetch.name, command, "a dataset's name"), parsed.fetch;
   if (which == "convert") return need(parsed.convert.name, command, kName), parsed.convert;
   if (which == "info") return need(parsed.info.name, command, kName), parsed.info;
   need(parsed.train.name, command, kName);
@@ -238,6 +259,7 @@ Command parse_arguments(int argc, const char* const* argv) {
       "Exit status: 0 done, 1 failed, 2 wrong usage.");
   Parsed parsed;
   add_datasets(app, parsed.datasets);
+  add_fetch(app, parsed.fetch);
   add_convert(app, parsed.convert);
   add_info(app, parsed.info);
   add_train(app, parsed.train);

@@ -12,6 +12,12 @@ struct DatasetsCommand {
   bool json = false;
 };
 
+struct FetchCommand {
+  std::string name;
+  FetchOptions options;
+  bool json = false;
+};
+
 struct ConvertCommand {
   std::string name;
   ConvertOptions options;
@@ -45,8 +51,8 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<PrintCommand, DatasetsCommand, ConvertCommand, InfoCommand, TrainCommand,
-                             PredictCommand, DoctorCommand>;
+using Command = std::variant<PrintCommand, DatasetsCommand, FetchCommand, ConvertCommand, InfoCommand,
+                             TrainCommand, PredictCommand, DoctorCommand>;
 
 /// What was typed makes no sense; the message is one line without "weft: ".
 class UsageError : public std::runtime_error {

@@ -6,6 +6,7 @@ namespace weft::cli {
 
 void run(const PrintCommand& command);
 void run(const DatasetsCommand& command);
+void run(const FetchCommand& command);
 void run(const ConvertCommand& command);
 void run(const InfoCommand& command);
 void run(const TrainCommand& command);

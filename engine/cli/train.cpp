@@ -1,52 +1,20 @@
 // weft train, weft predict.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <iterator>
 
 #include "commands.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 
 namespace weft::cli {
-namespace {
-
-constexpr int kSignals[] = {SIGINT, SIGTERM};
-
-void on_signal(int) {
-  request_stop();
-  constexpr char kText[] = "\nEnding after this epoch; once more ends at once.\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
-}
-
-/// While it lives, the first Ctrl-C (or SIGTERM, as batch systems send it) asks the run to end after its
-/// epoch; the second one ends the program at once.
-class SignalHandlers {
- public:
-  SignalHandlers() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &action, &before_[i]);
-  }
-  ~SignalHandlers() {
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &before_[i], nullptr);
-  }
-  SignalHandlers(const SignalHandlers&) = delete;
-  SignalHandlers& operator=(const SignalHandlers&) = delete;
-
- private:
-  struct sigaction before_[std::size(kSignals)]{};
-};
-
-}  // namespace
 
 void run(const PrintCommand& command) { print(command.text); }
 
 void run(const TrainCommand& command) {
   TrainOptions options = command.options;
   options.events = terminal_events(!command.json);
-  const SignalHandlers handlers;
+  const SignalHandlers handlers("Ending after this epoch; once more ends at once.");
   const TrainResult result = train(command.name, options);
   end_progress();
   if (command.json) print(to_json(result) + "\n");

@@ -21,10 +21,24 @@ enum class ErrorCode {
   kInterrupted,      ///< stopped on request; what was asked to be kept is kept
 };
 
-/// One line: what was got, where, what was wanted, what to do next.
+namespace detail {
+
+/// Messages quote what files hold, and what holds line ends or escapes must not reach a terminal or a log as
+/// such.
+inline std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
+}  // namespace detail
+
+/// One line: what was got, where, what was wanted, what to do next. Control characters in it become '?'.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(ErrorCode code, const std::string& message)
+      : std::runtime_error(detail::one_line(message)), code_(code) {}
   ErrorCode code() const noexcept { return code_; }
 
  private:

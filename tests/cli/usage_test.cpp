@@ -23,7 +23,8 @@ void expect_refused(const std::string& arguments, int status, const std::string&
 
 TEST(Usage, HelpAndVersionAreResults) {
   const Program program;
-  for (const char* command : {"", "datasets ", "convert ", "info ", "train ", "predict ", "doctor "}) {
+  for (const char* command :
+       {"", "datasets ", "fetch ", "convert ", "info ", "train ", "predict ", "doctor "}) {
     const Outcome outcome = program.run(std::string(command) + "--help");
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_NE(outcome.out.find("Usage: weft " + std::string(command)), std::string::npos) << outcome.out;
@@ -76,6 +77,7 @@ TEST(Usage, DoctorTellsWhatThereIsAndWhatIsMissing) {
 
 TEST(Usage, MissingWordsAreNamed) {
   expect_refused("train", kWrongUsage, "train: give a dataset's name or a folder; see 'weft train --help'");
+  expect_refused("fetch", kWrongUsage, "fetch: give a dataset's name; see 'weft fetch --help'");
   expect_refused("predict", kWrongUsage, "predict: give a checkpoint; see 'weft predict --help'");
   expect_refused("predict a.safetensors", kWrongUsage,
                  "predict: give a dataset's name or a folder; see 'weft predict --help'");

@@ -48,6 +48,7 @@ TEST(Registry, EveryEntryIsConsistent) {
     if (spec.name != "debian") {
       const std::string folder = std::string(spec.task) + "proppred/";
       EXPECT_TRUE(spec.download.starts_with(folder) && spec.download.ends_with(".zip"));
+      EXPECT_TRUE(spec.sha256.empty() || spec.sha256.size() == 64);
     }
     // Node and graph splits cover everything where all is labelled, as it is but in these two.
     const std::int64_t sum = spec.split_sizes[0] + spec.split_sizes[1] + spec.split_sizes[2];
@@ -174,7 +175,7 @@ TEST_F(Locate, SaysWhatIsMissing) {
   expect_error_with(ErrorCode::kNotFound, {"no dataset 'ogbn-arxvi'", "ogbn-arxiv", "weft datasets"},
                     [&] { locate("ogbn-arxvi", root()); });
   expect_error_with(ErrorCode::kNotFound,
-                    {"ogbn-products: no folder", "ogbn_products", "products.zip", "--root"},
+                    {"ogbn-products: no folder", "ogbn_products", "`weft fetch ogbn-products`", "--root"},
                     [&] { locate("ogbn-products", root()); });
   expect_error_with(ErrorCode::kNotFound, {"./nowhere: no such folder"},
                     [&] { locate("./nowhere", root()); });

@@ -42,8 +42,9 @@ struct Events {
   std::function<void(const Progress&)> progress;
 };
 
-/// Asks a running train() to end after the epoch it is in, leaving a checkpoint; it then throws kInterrupted.
-/// May be called from a signal handler or another thread.
+/// Asks a running train() to end after the epoch it is in, leaving a checkpoint, or a running fetch() to end
+/// soon, leaving what came; they then throw kInterrupted. May be called from a signal handler or another
+/// thread.
 void request_stop() noexcept;
 
 // ---- datasets
@@ -72,6 +73,37 @@ struct KnownDataset {
 };
 
 std::vector<KnownDataset> datasets(const std::filesystem::path& root = default_root());
+
+/// WEFT_MIRROR if it is set, else OGB's address: what stands before "nodeproppred/arxiv.zip".
+std::string default_mirror();
+
+struct FetchOptions {
+  std::filesystem::path root = default_root();
+  std::string mirror = default_mirror();
+  bool even_large = false;                                        // more than 1 GB without a question
+  std::function<bool(const std::string& question)> confirm = {};  // asked above 1 GB; empty: the answer is no
+  std::string sha256 = {};  // that the zip must have, as 64 hexadecimal digits; empty: any
+  bool keep_zip = false;    // leave it beside the dataset's folder
+  Events events = {};
+};
+
+struct FetchResult {
+  std::string name;
+  std::filesystem::path folder;
+  bool already_there = false;  // nothing was done; the rest is then empty
+  std::string url;
+  std::uint64_t bytes = 0;  // of the zip
+  std::string sha256;       // of the zip
+  double seconds = 0.0;
+};
+
+/// Downloads a dataset by its name and unpacks it below the root. A broken transfer is resumed, now and by a
+/// later call; the folder appears whole or not at all, and nothing that was there before is changed. Errors:
+/// kNotFound (no such dataset; not on the server), kInvalidArgument (nothing to fetch; an address that is
+/// none; a large download that nobody agreed to), kExists (something else is in the folder; another process
+/// is at it), kBadData (a damaged or hostile archive, another version, another SHA-256), kNoSpace, kIo,
+/// kInterrupted.
+FetchResult fetch(const std::string& name, const FetchOptions& options = {});
 
 struct ConvertOptions {
   std::filesystem::path root = default_root();
@@ -323,6 +355,7 @@ PredictResult predict(const std::filesystem::path& checkpoint, const std::string
 // ---- JSON, as the command line's --json prints it; one object or array without a line end
 
 std::string to_json(const std::vector<KnownDataset>& datasets);
+std::string to_json(const FetchResult& result);
 std::string to_json(const ConvertResult& result);
 std::string to_json(const DatasetInfo& info);
 std::string to_json(const TrainResult& result);  // what summary.json holds

@@ -1,0 +1,32 @@
+#pragma once
+// A dataset in OGB's raw layout as the zip that a server would have.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/files.hpp"
+#include "tests/support/raw_folder.hpp"
+#include "tests/support/zip_bytes.hpp"
+
+namespace weft::testing {
+
+/// The files, below `top` ("arxiv/", or "" for none), with a release marker.
+inline std::vector<ZipMember> dataset_members(const RawFiles& files, const std::string& top,
+                                              int version = 1) {
+  const TemporaryFolder folder;
+  files.write(folder.path());
+  std::vector<ZipMember> members;
+  if (!top.empty()) members.push_back({top, "", 040755});
+  members.push_back({top + "RELEASE_v" + std::to_string(version) + ".txt", ""});
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    const std::string name = top + std::filesystem::relative(entry.path(), folder.path()).string();
+    if (entry.is_directory()) {
+      members.push_back({name + "/", "", 040755});
+    } else {
+      members.push_back({name, read_bytes(entry.path())});
+    }
+  }
+  return members;
+}
+
+}  // namespace weft::testing
