@@ -143,6 +143,11 @@ void AtomicFile::append(const void* data, std::size_t bytes) {
   size_ += bytes;
 }
 
+void AtomicFile::reserve(std::uint64_t bytes) {
+  size_ += bytes;
+  partial_.resize(size_);
+}
+
 void AtomicFile::pad_to(std::size_t alignment) {
   constexpr std::array<char, 4096> kZeros{};
   WEFT_CHECK(alignment > 0 && alignment <= kZeros.size(), "pad_to: alignment ", alignment);
@@ -180,9 +185,33 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
 }
 
+void PagesBehind::move_to(const std::byte* now) {
+  constexpr std::ptrdiff_t kWorthACall = 4 << 20;
+  if (!mapped_ || now - begin_ < kWorthACall) return;
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin_) + page - 1) / page * page;
+  const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(now) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  begin_ = now;
+}
+
+FileBytes map_file(const std::filesystem::path& path) {
+  auto file = std::make_shared<const MappedFile>(path);
+  return {path.string(), file->data(), file->size(), file, true};
+}
+
 std::filesystem::path beside(std::filesystem::path path, const char* ending) {
   path += ending;
   return path;
+}
+
+std::string printable(std::string_view name) {
+  constexpr std::size_t kMost = 80;
+  std::string out(name.substr(0, kMost));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return out;
 }
 
 void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice) {

@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace weft::data {
 
@@ -54,6 +57,8 @@ class AtomicFile {
 
   /// Bytes at the end. Errors: kNoSpace, kIo.
   void append(const void* data, std::size_t bytes);
+  /// As many zero bytes, to be overwritten later.
+  void reserve(std::uint64_t bytes);
   /// Zero bytes until the size is a multiple of `alignment`, at most 4096.
   void pad_to(std::size_t alignment);
   /// Bytes over what lies at `offset` already.
@@ -90,6 +95,34 @@ class MappedFile {
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// Bytes of a file, or of a piece of one, in memory or mapped; `owner` keeps them there.
+struct FileBytes {
+  std::string name;  // for messages
+  const std::byte* data = nullptr;
+  std::size_t size = 0;
+  std::shared_ptr<const void> owner;
+  bool mapped = false;  // for reading, from a file: pages can be let go and come back
+};
+
+/// Lets go of the pages of a mapped file behind somebody who reads it once, so that memory does not fill up
+/// with what has been read.
+class PagesBehind {
+ public:
+  PagesBehind(const std::byte* begin, bool mapped) : begin_(begin), mapped_(mapped) {}
+  /// Everything before `now` has been read.
+  void move_to(const std::byte* now);
+
+ private:
+  const std::byte* begin_;
+  bool mapped_;
+};
+
+/// A whole file, mapped. Errors: as MappedFile.
+FileBytes map_file(const std::filesystem::path& path);
+
+/// The beginning of a name that a file has inside, fit for a message: one line, no control characters.
+std::string printable(std::string_view name);
 
 /// `<path><ending>`: a file beside another one.
 std::filesystem::path beside(std::filesystem::path path, const char* ending);

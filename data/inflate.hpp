@@ -1,6 +1,6 @@
 #pragma once
-// Inflating gzip, behind one small interface: inflate_isal.cpp where ISA-L is installed, inflate_zlib.cpp
-// elsewhere.
+// Inflating gzip and bare deflate streams, behind one small interface: inflate_isal.cpp where ISA-L is
+// installed, inflate_zlib.cpp elsewhere.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,12 +8,14 @@
 namespace weft::data {
 
 /// Decodes one gzip member (RFC 1952): header, deflate stream, and the trailer's CRC-32 and length, which are
-/// compared with the output.
+/// compared with the output. Or a deflate stream (RFC 1951) alone, as zip files hold it, whose end is the
+/// member's end and whose checksum lies elsewhere.
 class Inflater {
  public:
+  enum class Wrapper { kGzip, kNone };
   enum class Status {
     kMore,       // wants more input, more room, or both
-    kMemberEnd,  // the member is complete and its trailer matches
+    kMemberEnd,  // the member is complete and its trailer, if it has one, matches
     kBroken,     // `problem` says what is wrong
   };
   struct Step {
@@ -23,7 +25,7 @@ class Inflater {
     const char* problem = "";
   };
 
-  Inflater();
+  explicit Inflater(Wrapper wrapper = Wrapper::kGzip);
   ~Inflater();
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;

@@ -29,15 +29,19 @@ std::uint32_t as_u32(std::size_t bytes) {
 }  // namespace
 
 struct Inflater::Impl {
+  Wrapper wrapper;
   inflate_state state;
 };
 
-Inflater::Inflater() : impl_(std::make_unique<Impl>()) { reset(); }
+Inflater::Inflater(Wrapper wrapper) : impl_(std::make_unique<Impl>()) {
+  impl_->wrapper = wrapper;
+  reset();
+}
 Inflater::~Inflater() = default;
 
 void Inflater::reset() {
   isal_inflate_init(&impl_->state);
-  impl_->state.crc_flag = ISAL_GZIP;
+  impl_->state.crc_flag = impl_->wrapper == Wrapper::kGzip ? ISAL_GZIP : ISAL_DEFLATE;
 }
 
 Inflater::Step Inflater::inflate(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out,

@@ -10,7 +10,9 @@
 namespace weft::data {
 namespace {
 
-constexpr int kGzipOnly = 16 + MAX_WBITS;  // zlib's way to say: a gzip wrapper and nothing else
+// zlib's way to say: a gzip wrapper and nothing else; no wrapper at all.
+constexpr int kGzipOnly = 16 + MAX_WBITS;
+constexpr int kBare = -MAX_WBITS;
 
 uInt as_uint(std::size_t bytes) {
   return static_cast<uInt>(std::min<std::size_t>(bytes, std::numeric_limits<uInt>::max()));
@@ -23,8 +25,9 @@ struct Inflater::Impl {
   ~Impl() { inflateEnd(&stream); }
 };
 
-Inflater::Inflater() : impl_(std::make_unique<Impl>()) {
-  if (inflateInit2(&impl_->stream, kGzipOnly) != Z_OK) throw std::bad_alloc();
+Inflater::Inflater(Wrapper wrapper) : impl_(std::make_unique<Impl>()) {
+  if (inflateInit2(&impl_->stream, wrapper == Wrapper::kGzip ? kGzipOnly : kBare) != Z_OK)
+    throw std::bad_alloc();
 }
 Inflater::~Inflater() = default;
 

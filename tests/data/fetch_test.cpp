@@ -31,7 +31,7 @@ class Fetch : public ::testing::Test {
     options_.download.patience.pause = std::chrono::milliseconds(1);
     options_.download.patience.tries = 1;
   }
-  void serve(const std::vector<testing::ZipMember>& members) { serve(zip_bytes(members)); }
+  void serve(const std::vector<testing::ZipMember>& members) { serve(archive_bytes(members)); }
   void serve(const std::string& zip) { server_.put("/ogb/nodeproppred/arxiv.zip", {zip, "\"tag\"", ""}); }
   Fetched fetch_arxiv() { return fetch(fetchable_dataset("ogbn-arxiv"), options_); }
   fs::path root() const { return folder_.path() / "dataset"; }
@@ -112,7 +112,7 @@ TEST_F(Fetch, TheZipCanBeKept) {
   options_.keep_zip = true;
   fetch_arxiv();
   EXPECT_EQ(names_in_root(), (Names{"ogbn_arxiv", "ogbn_arxiv.zip"}));
-  EXPECT_EQ(read_bytes(root() / "ogbn_arxiv.zip"), zip_bytes(testing::dataset_members({}, "arxiv/")));
+  EXPECT_EQ(read_bytes(root() / "ogbn_arxiv.zip"), archive_bytes(testing::dataset_members({}, "arxiv/")));
   fs::remove_all(arxiv());
   expect_refused(ErrorCode::kExists, {"ogbn_arxiv.zip: is there already"}, {"ogbn_arxiv.zip"});
 }

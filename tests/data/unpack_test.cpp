@@ -9,11 +9,11 @@ namespace weft::data {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::archive_bytes;
 using testing::expect_error;
 using testing::expect_error_with;
 using testing::files_below;
 using testing::read_bytes;
-using testing::zip_bytes;
 using testing::ZipMember;
 
 class Unpack : public ::testing::Test {
@@ -23,7 +23,7 @@ class Unpack : public ::testing::Test {
     return unpack(folder_.path() / "some.zip", out(), {}, limits);
   }
   Unpacked unpack_members(const std::vector<ZipMember>& members, const UnpackLimits& limits = {}) const {
-    return unpack_bytes(zip_bytes(members), limits);
+    return unpack_bytes(archive_bytes(members), limits);
   }
   /// A dataset with one member more, which must be refused.
   void expect_refused(const ZipMember& member, const std::string& message) const {
@@ -83,7 +83,7 @@ TEST_F(Unpack, DeflatedMembersAndEmptyOnes) {
 }
 
 TEST_F(Unpack, ProgressEndsAtTheWhole) {
-  testing::write_bytes(folder_.path() / "some.zip", zip_bytes({{"raw/a", "12345"}, {"raw/b", "678"}}));
+  testing::write_bytes(folder_.path() / "some.zip", archive_bytes({{"raw/a", "12345"}, {"raw/b", "678"}}));
   std::uint64_t last = 0, total = 0;
   Watch watch;
   watch.progress = [&](const char* what, std::uint64_t done, std::uint64_t all) {
@@ -98,7 +98,7 @@ TEST_F(Unpack, ProgressEndsAtTheWhole) {
 }
 
 TEST_F(Unpack, StopsWhenItIsAskedTo) {
-  testing::write_bytes(folder_.path() / "some.zip", zip_bytes({{"raw/a", "12345"}}));
+  testing::write_bytes(folder_.path() / "some.zip", archive_bytes({{"raw/a", "12345"}}));
   Watch watch;
   watch.stop = [] { return true; };
   expect_error(ErrorCode::kInterrupted, "stopped",
@@ -111,7 +111,7 @@ TEST_F(Unpack, WhatIsNoZip) {
        {std::string(), std::string("<html>Not here</html>"), std::string(3000, '\0')}) {
     expect_error(ErrorCode::kBadData, "not a zip archive", [&] { unpack_bytes(bytes); });
   }
-  const std::string whole = zip_bytes(testing::dataset_members({}, ""));
+  const std::string whole = archive_bytes(testing::dataset_members({}, ""));
   expect_error(ErrorCode::kBadData, "cut off", [&] { unpack_bytes(whole.substr(0, whole.size() / 2)); });
   expect_error(ErrorCode::kIo, "none.zip: cannot be read: No such file",
                [&] { unpack(folder_.path() / "none.zip", out(), {}); });

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/archive_bytes.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/raw_folder.hpp"
-#include "tests/support/zip_bytes.hpp"
 
 namespace weft::testing {
 

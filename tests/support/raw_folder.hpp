@@ -9,28 +9,15 @@
 #include <vector>
 
 #include "data/checksum.hpp"
+#include "tests/support/deflate_bytes.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::testing {
 
 /// One gzip member with the text in stored (uncompressed) deflate blocks.
 inline std::string gzip(std::string_view text) {
-  constexpr std::size_t kMostPerBlock = 65535;
-  const auto little_endian = [](std::uint64_t value, int bytes) {
-    std::string out;
-    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
-    return out;
-  };
-  std::string out("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
-  std::size_t at = 0;
-  do {
-    const std::size_t size = std::min(kMostPerBlock, text.size() - at);
-    out += at + size == text.size() ? '\x01' : '\x00';
-    out += little_endian(size, 2) + little_endian(~size & 0xffff, 2);
-    out += text.substr(at, size);
-    at += size;
-  } while (at < text.size());
-  return out + little_endian(data::crc32(0, text.data(), text.size()), 4) + little_endian(text.size(), 4);
+  return std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10) + deflate(text) +
+         little_endian(data::crc32(0, text.data(), text.size()), 4) + little_endian(text.size(), 4);
 }
 
 /// A whole dataset by file name: 6 nodes, 5 edges, 2 features, 3 classes, one split. Change, add or erase

@@ -1,71 +1,91 @@
 #pragma once
-// Zip archives byte by byte, right ones and broken ones, in PKWARE's format with a central directory.
-#include <cstdint>
+// Zip files in memory, right or broken on purpose.
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/checksum.hpp"
+#include "tests/support/deflate_bytes.hpp"
 
 namespace weft::testing {
 
-struct ZipMember {
+struct ZipEntry {
   std::string name;
-  std::string bytes = {};                  // as they lie in the archive
-  std::uint32_t mode = 0100644;            // Unix: kind and permissions
-  std::uint16_t method = 0;                // 0 stored, 8 deflate
-  std::uint16_t flags = 0;                 // 1: encrypted
-  std::optional<std::uint32_t> crc = {};   // else that of `bytes`
-  std::optional<std::uint32_t> size = {};  // unpacked; else that of `bytes`
+  std::string bytes;
+  bool deflated = false;
+  // What the directory says instead of the truth.
+  std::optional<std::uint32_t> checksum = std::nullopt;
+  std::optional<std::uint64_t> raw_bytes = std::nullopt;
+  std::optional<std::uint64_t> stored_bytes = std::nullopt;
+  std::optional<std::uint64_t> header_at = std::nullopt;
+  std::optional<std::uint16_t> method = std::nullopt;    // in both headers
+  std::optional<std::string> local_name = std::nullopt;  // in the local header
+  std::optional<std::string> stored = std::nullopt;      // the bytes in the file
+  std::uint16_t flags = 0;
+  std::uint32_t attributes = 0;  // Unix's mode is the upper half
 };
 
-namespace detail {
+struct ZipOptions {
+  bool zip64 = false;         // every size and offset is in zip64 fields and records
+  bool descriptors = false;   // sizes follow the data, the local header has zeros, as PyTorch writes
+  std::size_t alignment = 1;  // of the members' bytes, by an extra field of PyTorch's kind
+  std::string comment = "";
+};
 
-inline void put(std::string& out, std::uint32_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-}
-
-/// What local header and directory entry have in common, from the flags to the length of the extra field.
-inline std::string zip_facts(const ZipMember& m) {
-  std::string out;
-  put(out, m.flags, 2);
-  put(out, m.method, 2);
-  put(out, 0x00210000, 4);  // 1980-01-01 00:00
-  put(out, m.crc.value_or(data::crc32(0, m.bytes.data(), m.bytes.size())), 4);
-  put(out, static_cast<std::uint32_t>(m.bytes.size()), 4);
-  put(out, m.size.value_or(static_cast<std::uint32_t>(m.bytes.size())), 4);
-  put(out, static_cast<std::uint32_t>(m.name.size()), 2);
-  put(out, 0, 2);
-  return out;
-}
-
-}  // namespace detail
-
-inline std::string zip_bytes(const std::vector<ZipMember>& members) {
-  using detail::put;
-  constexpr std::uint16_t kVersion = 20, kUnix = 3 << 8;
+/// `entries` as one archive.
+inline std::string zip_bytes(const std::vector<ZipEntry>& entries, const ZipOptions& options = {}) {
+  constexpr std::uint64_t kIn64 = 0xffffffff;
+  constexpr std::uint16_t kDescriptor = 0x0008;
   std::string out, directory;
-  for (const ZipMember& m : members) {
-    directory += "PK\x01\x02";
-    put(directory, kUnix | kVersion, 2);
-    put(directory, kVersion, 2);
-    directory += detail::zip_facts(m);
-    directory.append(2 + 2 + 2, '\0');  // comment, disk, internal attributes
-    put(directory, m.mode << 16, 4);
-    put(directory, static_cast<std::uint32_t>(out.size()), 4);
-    directory += m.name;
-    out += "PK\x03\x04";
-    put(out, kVersion, 2);
-    out += detail::zip_facts(m) + m.name + m.bytes;
+  for (const ZipEntry& entry : entries) {
+    const std::string stored = entry.stored.value_or(entry.deflated ? deflate(entry.bytes) : entry.bytes);
+    const std::string method = little_endian(entry.method.value_or(entry.deflated ? 8 : 0), 2);
+    const std::uint64_t header_at = entry.header_at.value_or(out.size());
+    const std::uint64_t raw_bytes = entry.raw_bytes.value_or(entry.bytes.size());
+    const std::uint64_t stored_bytes = entry.stored_bytes.value_or(stored.size());
+    const std::string checksum =
+        little_endian(entry.checksum.value_or(data::crc32(0, entry.bytes.data(), entry.bytes.size())), 4);
+    const std::string flags = little_endian(entry.flags | (options.descriptors ? kDescriptor : 0), 2);
+    const std::string sizes = checksum + little_endian(stored_bytes, 4) + little_endian(raw_bytes, 4);
+    const std::string in64 = checksum + little_endian(kIn64, 4) + little_endian(kIn64, 4);
+    const std::string wide = little_endian(raw_bytes, 8) + little_endian(stored_bytes, 8);
+
+    const std::string local_name = entry.local_name.value_or(entry.name);
+    std::string extra = options.zip64 ? little_endian(1, 2) + little_endian(16, 2) + wide : "";
+    const std::size_t data_at = out.size() + 30 + local_name.size() + extra.size() + 4;
+    if (options.alignment > 1) {
+      const std::size_t padding = (options.alignment - data_at % options.alignment) % options.alignment;
+      extra += "FB" + little_endian(padding, 2) + std::string(padding, 'Z');
+    }
+    out += "PK\x03\x04" + little_endian(45, 2) + flags + method + little_endian(0, 4) +
+           (options.descriptors ? std::string(12, '\0')
+            : options.zip64     ? in64
+                                : sizes) +
+           little_endian(local_name.size(), 2) + little_endian(extra.size(), 2) + local_name + extra + stored;
+    if (options.descriptors) out += "PK\x07\x08" + sizes;
+
+    const std::string extra64 =
+        options.zip64 ? little_endian(1, 2) + little_endian(24, 2) + wide + little_endian(header_at, 8) : "";
+    directory += "PK\x01\x02" + little_endian(0x032d, 2) + little_endian(45, 2) + flags + method +
+                 little_endian(0, 4) + (options.zip64 ? in64 : sizes) + little_endian(entry.name.size(), 2) +
+                 little_endian(extra64.size(), 2) + little_endian(0, 6) + little_endian(entry.attributes, 4) +
+                 little_endian(options.zip64 ? kIn64 : header_at, 4) + entry.name + extra64;
   }
-  const auto at = static_cast<std::uint32_t>(out.size());
-  out += directory + "PK\x05\x06";
-  put(out, 0, 4);
-  for (int i = 0; i < 2; ++i) put(out, static_cast<std::uint32_t>(members.size()), 2);
-  put(out, static_cast<std::uint32_t>(directory.size()), 4);
-  put(out, at, 4);
-  put(out, 0, 2);
-  return out;
+  const std::size_t begin = out.size(), count = entries.size();
+  out += directory;
+  if (options.zip64) {
+    const std::size_t record = out.size();
+    out += "PK\x06\x06" + little_endian(44, 8) + little_endian(45, 2) + little_endian(45, 2) +
+           little_endian(0, 8) + little_endian(count, 8) + little_endian(count, 8) +
+           little_endian(directory.size(), 8) + little_endian(begin, 8);
+    out += "PK\x06\x07" + little_endian(0, 4) + little_endian(record, 8) + little_endian(1, 4);
+  }
+  const std::uint64_t few = options.zip64 ? 0xffff : count;
+  return out + "PK\x05\x06" + little_endian(0, 4) + little_endian(few, 2) + little_endian(few, 2) +
+         little_endian(options.zip64 ? kIn64 : directory.size(), 4) +
+         little_endian(options.zip64 ? kIn64 : begin, 4) + little_endian(options.comment.size(), 2) +
+         options.comment;
 }
 
 }  // namespace weft::testing
