@@ -1,5 +1,5 @@
-// weft-bench: measurements of devices, sparse products and epochs, and counts of what kernels move. Exit
-// status as weft's: 0 done, 1 failed, 2 wrong usage; one line on stderr says what went wrong.
+// weft-bench: measurements of devices, sparse products, epochs and scores, and counts of what kernels move.
+// Exit status as weft's: 0 done, 1 failed, 2 wrong usage; one line on stderr says what went wrong.
 #include <cstdio>
 
 #include "bench/commands/commands.hpp"
@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   weft::bench::add_bandwidth(app);
   weft::bench::add_counters(app);
   weft::bench::add_epoch(app);
+  weft::bench::add_evaluate(app);
   weft::bench::add_spmm(app);
   try {
     app.parse(argc, argv);

@@ -63,6 +63,7 @@ CsvNumber read_csv_field(std::string_view field) {
   }
   if (is_infinity(text)) {
     number.kind = Kind::kInfinite;
+    number.real = text.front() == '-' ? -HUGE_VAL : HUGE_VAL;
     return number;
   }
   const std::size_t sign = text.front() == '+' || text.front() == '-' ? 1 : 0;

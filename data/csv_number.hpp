@@ -15,7 +15,7 @@ struct CsvNumber {
   };
   Kind kind = Kind::kText;
   std::int64_t integer = 0;  // of kInteger
-  double real = 0.0;         // of kInteger and kReal: the decimal, rounded correctly
+  double real = 0.0;  // of kInteger and kReal: the decimal, rounded correctly; of kInfinite with its sign
 };
 
 /// Any field, without its separators. Blanks around it and a pair of quotes are ignored.

@@ -51,7 +51,9 @@ struct Store {
 
   Reason operator()(const CsvNumber& number) {
     if (number.kind != Kind::kInteger && number.kind != Kind::kReal) return store_special(number);
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (std::is_same_v<T, double>) {
+      *out++ = number.real;
+    } else if constexpr (std::is_same_v<T, float>) {
       const float value = static_cast<float>(number.real);
       if (!std::isfinite(value)) return "is too large for float32";
       *out++ = value;
@@ -66,9 +68,12 @@ struct Store {
   }
 
   Reason store_special(const CsvNumber& number) {
-    constexpr bool kHoldsMissing = std::is_same_v<T, float>;
-    if (const Reason reason = unusable(number, kHoldsMissing && rules.allow_missing)) return reason;
-    if constexpr (kHoldsMissing) *out++ = std::numeric_limits<float>::quiet_NaN();
+    if constexpr (std::is_same_v<T, double>) {
+      if (number.kind == Kind::kInfinite && rules.allow_infinite) return *out++ = number.real, nullptr;
+    }
+    if (const Reason reason = unusable(number, std::is_floating_point_v<T> && rules.allow_missing))
+      return reason;
+    if constexpr (std::is_floating_point_v<T>) *out++ = std::numeric_limits<T>::quiet_NaN();
     return nullptr;
   }
 };
@@ -191,10 +196,13 @@ std::string printable(std::string text) {
 template <class Payload>
 struct Block {
   LineBlock lines;
+  std::size_t skip = 0;  // bytes of the header at the start
   std::int64_t columns = 0;
   double fraction = 0;  // of the file, up to and with this block
   Parsed parsed;
   Payload payload;
+
+  std::string_view text() const { return lines.text().substr(skip); }
 };
 
 /// One pass over a file: parse(block) of several blocks at once, then use(block) in order, which may say
@@ -202,13 +210,16 @@ struct Block {
 template <class Payload, class Parse, class Use>
 CsvSummary run_pass(const Path& path, const CsvRules& rules, Parse parse, Use use) {
   LineReader reader(path);
-  std::int64_t columns = rules.columns, lines = 0;
+  bool header = rules.header;  // is still to come
+  std::int64_t columns = rules.columns, lines = header ? 1 : 0;
   CsvSummary summary;
 
   OrderedPipeline<Block<Payload>> pipeline;
   pipeline.produce = [&](Block<Payload>& block) {
     const bool more = reader.next(block.lines);
-    if (more && columns == 0) columns = columns_of_first_row(block.lines.text());
+    block.skip = more && header ? block.lines.text().find('\n') + 1 : 0;
+    header = false;
+    if (more && columns == 0) columns = columns_of_first_row(block.text());
     block.columns = columns;
     block.fraction = reader.fraction();
     return more;
@@ -244,7 +255,7 @@ CsvSummary scan_csv(const Path& path, const CsvRules& rules, bool until_not_inte
   const auto parse = [&](Block<Survey>& block) {
     block.payload = Survey{};
     block.payload.allow_missing = rules.allow_missing;
-    return parse_lines(block.lines.text(), block.columns, block.payload);
+    return parse_lines(block.text(), block.columns, block.payload);
   };
   const auto use = [&](Block<Survey>& block) {
     total.join(block.payload);
@@ -278,7 +289,7 @@ struct Values {
 template <class T>
 std::int64_t read_csv(const Path& path, const CsvRules& rules, const CsvSink<T>& sink) {
   const auto parse = [&](Block<Values<T>>& block) {
-    const std::string_view text = block.lines.text();
+    const std::string_view text = block.text();
     // A value takes at least one byte with its separator, so a long first row cannot ask for too much.
     const auto most = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') * block.columns);
     Store<T> store{block.payload.reserve(std::min(most, text.size())), rules};
@@ -321,6 +332,13 @@ void for_each_row(const Path& path, Visit visit) {
 
 }  // namespace
 
+std::string csv_first_line(const Path& path) {
+  LineReader reader(path);
+  LineBlock block;
+  if (!reader.next(block)) return {};
+  return std::string(block.text().substr(0, block.text().find('\n')));
+}
+
 std::int64_t csv_line_of_row(const Path& path, std::int64_t row) {
   std::int64_t found = 0;
   for_each_row(path, [&](std::int64_t line) {
@@ -340,6 +358,7 @@ std::int64_t csv_row_count(const Path& path) {
   template std::int64_t read_csv<T>(const Path&, const CsvRules&, const CsvSink<T>&); \
   template std::vector<T> read_csv<T>(const Path&, const CsvRules&)
 WEFT_READ_CSV(float);
+WEFT_READ_CSV(double);
 WEFT_READ_CSV(std::uint8_t);
 WEFT_READ_CSV(std::int32_t);
 WEFT_READ_CSV(std::int64_t);

@@ -1,6 +1,6 @@
 #pragma once
-// Numbers out of .csv and .csv.gz files without header: inflated by one thread while others parse blocks of
-// whole lines. Results, and errors, are the same at any thread count.
+// Numbers out of .csv and .csv.gz files: inflated by one thread while others parse blocks of whole lines.
+// Results, and errors, are the same at any thread count.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,7 +13,9 @@ namespace weft::data {
 /// What a file's fields must be, and how to say so.
 struct CsvRules {
   std::int64_t columns = 0;  // 0: as many as the first row has
+  bool header = false;       // the first line names the columns and is no row
   bool allow_missing = false;
+  bool allow_infinite = false;                                   // where double is read
   std::int64_t low = std::numeric_limits<std::int64_t>::min();   // whole numbers lie in [low, high];
   std::int64_t high = std::numeric_limits<std::int64_t>::max();  // checked where whole numbers are read
   std::string wanted = "a number";                               // "a node id from 0 to 169342 (...)"
@@ -44,14 +46,19 @@ template <class T>
 using CsvSink = std::function<void(const T* values, std::int64_t rows, std::int64_t columns)>;
 
 /// T float: decimal -> correctly rounded double -> float, as Python's readers do; missing fields are NaN and
-/// a number too large for float is an error. T integer: a whole number (also written 3.0) in [low, high]. T:
-/// float, uint8_t, int32_t, int64_t. Returns the number of rows. Errors: as scan_csv.
+/// a number too large for float is an error. T double: the same without the last step, and with infinities
+/// where they are allowed, as which numbers too large for double count. T integer: a whole number (also
+/// written 3.0) in [low, high]. T: float, double, uint8_t, int32_t, int64_t. Returns the number of rows.
+/// Errors: as scan_csv.
 template <class T>
 std::int64_t read_csv(const std::filesystem::path& path, const CsvRules& rules, const CsvSink<T>& sink);
 
 /// The whole file at once, [rows * columns].
 template <class T>
 std::vector<T> read_csv(const std::filesystem::path& path, const CsvRules& rules);
+
+/// The first line, without its end; empty for an empty file. Errors: TextFile's.
+std::string csv_first_line(const std::filesystem::path& path);
 
 /// For messages: the line (from 1) of a row (from 0), and the number of rows. Reads the file again.
 std::int64_t csv_line_of_row(const std::filesystem::path& path, std::int64_t row);

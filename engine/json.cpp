@@ -120,4 +120,11 @@ std::string to_json(const Diagnosis& d) {
   return json.dump(2);
 }
 
+std::string to_json(const EvaluateResult& r) {
+  Json json = Json::object();
+  for (const auto& [name, score] : r.scores) json[name] = score;
+  for (const auto& [name, list] : r.lists) json[name] = list;
+  return json.dump(r.lists.empty() ? 2 : -1);  // lists of many rows stay on one line
+}
+
 }  // namespace weft

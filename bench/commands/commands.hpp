@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 void add_bandwidth(CLI::App& app);
 void add_counters(CLI::App& app);
 void add_epoch(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_spmm(CLI::App& app);
 
 // ---- options that several have

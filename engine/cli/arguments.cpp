@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 
 #include "kernels/base/closest.hpp"
 
@@ -17,7 +18,9 @@ struct Parsed {
   TrainCommand train;
   PredictCommand predict;
   DoctorCommand doctor;
-  std::string checkpoint;
+  EvaluateCommand evaluate;
+  std::string checkpoint, scores;  // files of predict and evaluate
+  std::optional<std::int64_t> tasks;
 };
 
 std::string dashed(std::string key) {
@@ -159,6 +162,27 @@ void add_predict(CLI::App& app, Parsed& out) {
   add_threads(command, out.predict.options.threads);
 }
 
+void add_evaluate(CLI::App& app, Parsed& out) {
+  EvaluateOptions& options = out.evaluate.options;
+  CLI::App* command = add_command(app, "evaluate", "score predictions in a file as OGB's Evaluator does");
+  command->add_option("FILE", out.scores, "predictions: .npz, .csv, .csv.gz or, for F1, .json")
+      ->type_name("");
+  command->add_option("--dataset", options.dataset, "the OGB dataset that they are for")->type_name("NAME");
+  command
+      ->add_option("--metric", options.metric,
+                   "instead of --dataset: acc, rocauc, ap, rmse, hits@K (hits@20), mrr or F1")
+      ->type_name("NAME");
+  command
+      ->add_option("--tasks", out.tasks,
+                   "columns of y_true, with --metric (1); 0 for rocauc of positives and negatives")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 31).description(""))
+      ->type_name("N");
+  command->add_flag("--lists", options.lists, "every row's values of mrr instead of their means");
+  command->add_flag("--format", out.evaluate.format, "tell what FILE has to hold and what is printed");
+  add_threads(command, options.threads);
+  add_json(command, out.evaluate.json);
+}
+
 void add_doctor(CLI::App& app, DoctorCommand& out) {
   CLI::App* command =
       add_command(app, "doctor", "tell what of this machine is used, what is missing and what to do");
@@ -208,11 +232,27 @@ void need(const std::string& value, const CLI::App& command, const char* what) {
   throw UsageError(command.get_name() + ": give " + what + "; see 'weft " + command.get_name() + " --help'");
 }
 
+EvaluateCommand take_evaluate(Parsed& parsed, const CLI::App& command) {
+  EvaluateCommand& evaluate = parsed.evaluate;
+  need(evaluate.options.dataset + evaluate.options.metric, command, "--dataset or --metric");
+  if (!evaluate.options.dataset.empty() && !evaluate.options.metric.empty()) {
+    throw UsageError("evaluate: --dataset tells the metric; give one of --dataset and --metric");
+  }
+  if (parsed.tasks && evaluate.options.metric.empty()) {
+    throw UsageError("evaluate: --dataset tells the tasks; give --tasks with --metric only");
+  }
+  if (!evaluate.format) need(parsed.scores, command, "a file of predictions");
+  evaluate.options.num_tasks = parsed.tasks.value_or(evaluate.options.num_tasks);
+  evaluate.file = parsed.scores;
+  return evaluate;
+}
+
 Command take(Parsed& parsed, const CLI::App& command) {
   constexpr const char* kName = "a dataset's name or a folder";
   const std::string& which = command.get_name();
   if (which == "datasets") return parsed.datasets;
   if (which == "doctor") return parsed.doctor;
+  if (which == "evaluate") return take_evaluate(parsed, command);
   if (which == "predict") {
     need(parsed.checkpoint, command, "a checkpoint");
     need(parsed.predict.name, command, kName);
@@ -264,6 +304,7 @@ Command parse_arguments(int argc, const char* const* argv) {
   add_info(app, parsed.info);
   add_train(app, parsed.train);
   add_predict(app, parsed);
+  add_evaluate(app, parsed);
   add_doctor(app, parsed.doctor);
   try {
     app.parse(argc, argv);

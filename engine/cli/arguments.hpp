@@ -46,13 +46,20 @@ struct DoctorCommand {
   bool json = false;
 };
 
+struct EvaluateCommand {
+  std::filesystem::path file;  // not with `format`
+  EvaluateOptions options;
+  bool format = false;  // describe input and output instead
+  bool json = false;
+};
+
 /// A text to print on stdout instead of doing anything: --help, --version.
 struct PrintCommand {
   std::string text;
 };
 
 using Command = std::variant<PrintCommand, DatasetsCommand, FetchCommand, ConvertCommand, InfoCommand,
-                             TrainCommand, PredictCommand, DoctorCommand>;
+                             TrainCommand, PredictCommand, EvaluateCommand, DoctorCommand>;
 
 /// What was typed makes no sense; the message is one line without "weft: ".
 class UsageError : public std::runtime_error {

@@ -12,5 +12,6 @@ void run(const InfoCommand& command);
 void run(const TrainCommand& command);
 void run(const PredictCommand& command);
 void run(const DoctorCommand& command);
+void run(const EvaluateCommand& command);
 
 }  // namespace weft::cli

@@ -15,8 +15,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/weft-config.cmake ${CMAKE_CURRENT_BINA
 
 install(FILES include/weft/weft.hpp ${CMAKE_CURRENT_BINARY_DIR}/include/weft/version.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/weft)
-# weft.hpp names it by this path, which a compiler looks up beside weft.hpp first.
-install(FILES ${PROJECT_SOURCE_DIR}/kernels/base/error.hpp
+# weft.hpp names them by this path, which a compiler looks up beside weft.hpp first.
+install(FILES ${PROJECT_SOURCE_DIR}/kernels/base/error.hpp ${PROJECT_SOURCE_DIR}/kernels/base/types.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/weft/kernels/base)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/debian DESTINATION ${CMAKE_INSTALL_DATADIR}/weft

@@ -24,7 +24,7 @@ void expect_refused(const std::string& arguments, int status, const std::string&
 TEST(Usage, HelpAndVersionAreResults) {
   const Program program;
   for (const char* command :
-       {"", "datasets ", "fetch ", "convert ", "info ", "train ", "predict ", "doctor "}) {
+       {"", "datasets ", "fetch ", "convert ", "info ", "train ", "predict ", "evaluate ", "doctor "}) {
     const Outcome outcome = program.run(std::string(command) + "--help");
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_NE(outcome.out.find("Usage: weft " + std::string(command)), std::string::npos) << outcome.out;
@@ -84,6 +84,20 @@ TEST(Usage, MissingWordsAreNamed) {
   expect_refused("train debian --lr", kWrongUsage, "train: --lr: 1 required N missing");
   expect_refused("train debian --resume", kWrongUsage,
                  "train: --resume needs the run's folder; give it with --out");
+}
+
+TEST(Usage, EvaluateIsToldOnceWhatToScoreBy) {
+  expect_refused("evaluate", kWrongUsage, "evaluate: give --dataset or --metric; see 'weft evaluate --help'");
+  expect_refused("evaluate --dataset ogbn-arxiv", kWrongUsage,
+                 "evaluate: give a file of predictions; see 'weft evaluate --help'");
+  expect_refused("evaluate a.npz --dataset ogbn-arxiv --metric acc", kWrongUsage,
+                 "evaluate: --dataset tells the metric; give one of --dataset and --metric");
+  expect_refused("evaluate a.npz --dataset ogbn-arxiv --tasks 2", kWrongUsage,
+                 "evaluate: --dataset tells the tasks; give --tasks with --metric only");
+  expect_refused("evaluate a.npz --metric acc --tasks -1", kWrongUsage,
+                 "evaluate: --tasks: Value -1 not in range 0 to 2147483648");
+  expect_refused("evaluate a.npz --metric acc --list", kWrongUsage,
+                 "evaluate: unknown option '--list'; did you mean '--lists'?");
 }
 
 TEST(Usage, ValuesOutOfRangeAreWrongUsage) {

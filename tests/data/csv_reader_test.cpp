@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "data/csv_lines.hpp"
 #include "data/csv_number.hpp"
 #include "data/text_file.hpp"
 #include "tests/support/raw_folder.hpp"
@@ -305,6 +306,36 @@ TEST_F(CsvReader, ReadsAByteAtATime) {
   for (char c; source.read(&c, 1) == 1;) got += c;
   EXPECT_EQ(got, text);
   EXPECT_EQ(source.fraction(), 1.0);
+}
+
+// ---- headers and doubles ----
+
+TEST_F(CsvReader, SkipsAHeader) {
+  CsvRules rules;
+  rules.header = true;
+  EXPECT_EQ(read<std::int64_t>("a,b\n1,2\n\n3,4\n", rules), (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(csv_first_line(file("a,b\n1,2\n")), "a,b");
+  EXPECT_EQ(csv_first_line(file("")), "");
+  expect_error_with(ErrorCode::kBadData, {"line 3, column 2: 'x'"},
+                    [&] { read<double>("a,b\n1,2\n3,x\n", rules); });
+  expect_error_with(ErrorCode::kBadData, {"has no rows"}, [&] { read<double>("a,b\n", rules); });
+  // Longer than a block of lines.
+  const std::string header(2 * LineReader::kBlockBytes, 'a');
+  EXPECT_EQ(read<std::int64_t>(header + "\n7\n", rules), std::vector<std::int64_t>{7});
+}
+
+TEST_F(CsvReader, ReadsDoublesAndInfinitiesWhereTheyAreAllowed) {
+  CsvRules rules;
+  rules.allow_missing = rules.allow_infinite = true;
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const std::vector<double> got = read<double>("0.1\n-inf\n+Infinity\n1e400\n-1e400\n1e300\nnan\n", rules);
+  ASSERT_EQ(got.size(), 7u);
+  EXPECT_TRUE(std::isnan(got.back()));
+  EXPECT_EQ(std::vector<double>(got.begin(), got.end() - 1),
+            (std::vector<double>{0.1, -kInfinite, kInfinite, kInfinite, -kInfinite, 1e300}));
+  expect_error_with(ErrorCode::kBadData, {"'inf' is infinite"}, [&] { read<double>("inf\n"); });
+  expect_error_with(ErrorCode::kBadData, {"'nan' is empty or NaN"}, [&] { read<double>("nan\n"); });
+  expect_error_with(ErrorCode::kBadData, {"'inf' is infinite"}, [&] { read<float>("inf\n", rules); });
 }
 
 }  // namespace

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
+#include "tests/support/arrays.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {
@@ -13,12 +14,12 @@ namespace {
 
 using testing::expect_error;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+using testing::kInfinity;
+using testing::kNan;
 
-/// [values / tasks, tasks], over memory that outlives the call.
 template <class T>
 Array matrix(const std::vector<T>& values, std::int64_t tasks = 1) {
-  return {DTypeOf<T>::value, {static_cast<std::int64_t>(values.size()) / tasks, tasks}, values.data()};
+  return testing::matrix_of(values, tasks);
 }
 
 TEST(Accuracy, IsTheShareOfEqualRowsAsOneDivision) {
@@ -74,6 +75,37 @@ TEST(Accuracy, RefusesWhatHasNoShare) {
   refused("no columns", [&] { accuracy({DType::kF32, {3, 0}, nullptr}, {DType::kF32, {3, 0}, nullptr}); });
   refused("one shape", [&] { accuracy(matrix(labels, 2), matrix(labels, 1)); });
   refused("no labelled rows", [] { accuracy_from_counts(0, 0); });
+}
+
+TEST(RootMeanSquareError, IsTheMeanOfTheTasksRoots) {
+  const std::vector<double> labels{0, 10, 0, 14, kNan, 10};
+  const std::vector<float> predictions{3, 10, 4, 10, 99, 10};
+  // Task 0: sqrt((9 + 16) / 2); task 1: sqrt(16 / 3).
+  EXPECT_DOUBLE_EQ(root_mean_square_error(matrix(labels, 2), matrix(predictions, 2)),
+                   (std::sqrt(12.5) + std::sqrt(16.0 / 3.0)) / 2.0);
+  EXPECT_EQ(root_mean_square_error(matrix(labels), matrix(labels)), 0.0);
+}
+
+TEST(RootMeanSquareError, ComputesInDoubleWhateverTheTypes) {
+  EXPECT_EQ(root_mean_square_error(matrix<float>({0}), matrix<float>({2e30f})), double{2e30f});
+  EXPECT_EQ(root_mean_square_error(matrix<std::uint8_t>({1}), matrix<std::uint8_t>({2})), 1.0);
+  EXPECT_EQ(
+      root_mean_square_error(matrix<std::int32_t>({-2'000'000'000}), matrix<std::int32_t>({2'000'000'000})),
+      4e9);
+}
+
+TEST(RootMeanSquareError, RefusesWhatHasNoRoot) {
+  const std::vector<double> good{1, 2}, nan{1, kNan}, infinite{kInfinity, 2}, large{1e200, 2};
+  const auto refused = [](const std::string& part, const auto& labels, const auto& predictions) {
+    expect_error(ErrorCode::kInvalidArgument, part,
+                 [&] { root_mean_square_error(matrix(labels), matrix(predictions)); });
+  };
+  refused("row 1 of task 0 has label 2 and prediction nan", good, nan);
+  refused("row 0 of task 0 has label 1 and prediction inf", good, infinite);
+  refused("row 0 of task 0 has label inf and prediction 1", infinite, good);
+  refused("too large for a double", good, large);
+  refused("task 0 has no labelled rows among 2", std::vector<double>{kNan, kNan}, good);
+  refused("task 0 has no labelled rows among 0", std::vector<double>{}, std::vector<double>{});
 }
 
 }  // namespace

@@ -62,7 +62,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   data::CsvRules rules;
   rules.allow_missing = choice & 2;
   rules.columns = (choice >> 2) & 3;
-  if (choice & 16) rules = {rules.columns, rules.allow_missing, 0, 255, "a byte", 1, nullptr};
+  if (choice & 16) {
+    rules.low = 0;
+    rules.high = 255;
+    rules.wanted = "a byte";
+  }
   if (choice & 32) {
     check<std::int64_t>(path, rules);
   } else {

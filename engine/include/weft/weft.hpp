@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kernels/base/error.hpp"
+#include "kernels/base/types.hpp"
 
 namespace weft {
 
@@ -352,6 +353,47 @@ struct PredictResult {
 PredictResult predict(const std::filesystem::path& checkpoint, const std::string& name,
                       const PredictOptions& options = {});
 
+// ---- scores of predictions
+
+/// What to score by: a dataset's name, or a metric.
+struct EvaluateOptions {
+  std::string dataset;         // one of OGB's, which tells metric and tasks; else empty
+  std::string metric;          // "acc", "rocauc", "ap", "rmse", "hits@20" (any K), "mrr", "F1"; else empty
+  std::int64_t num_tasks = 1;  // of a metric: columns of y_true; 0 for rocauc of positives and negatives
+  int threads = 0;             // 0: every CPU the process may use; results are the same at any number
+  bool lists = false;          // of mrr: every row's values instead of their means
+};
+
+/// By OGB's names and in OGB's order; mrr's means are called hits@1, hits@3, hits@10 and mrr.
+struct EvaluateResult {
+  std::vector<std::pair<std::string, double>> scores;
+  std::vector<std::pair<std::string, std::vector<float>>> lists;  // hits@1_list, ..., mrr_list
+};
+
+/// A dense, row-major array in the caller's memory, aligned to its values.
+struct ScoreArray {
+  DType type = DType::kF32;
+  std::vector<std::int64_t> shape;
+  const void* data = nullptr;
+};
+
+/// Scores predictions as OGB's Evaluator does (data/EVALUATORS.md says where not), from a .npz, .csv, .csv.gz
+/// or .json file that evaluate_format() describes, or from memory under the same keys, or from token lists.
+/// Errors: kNotFound (file, dataset, metric); kInvalidArgument (a missing key, shapes that do not fit, values
+/// that have no score, more than one of dataset and metric or neither); kBadData, kIo, kUnsupported (files).
+EvaluateResult evaluate(const std::filesystem::path& file, const EvaluateOptions& options);
+EvaluateResult evaluate(const std::map<std::string, ScoreArray>& arrays, const EvaluateOptions& options);
+EvaluateResult evaluate(const std::vector<std::vector<std::string>>& seq_ref,
+                        const std::vector<std::vector<std::string>>& seq_pred,
+                        const EvaluateOptions& options);
+
+/// What to give and what comes back, for people to read; each ends in a line end.
+struct EvaluateFormat {
+  std::string input;
+  std::string output;
+};
+EvaluateFormat evaluate_format(const EvaluateOptions& options);
+
 // ---- JSON, as the command line's --json prints it; one object or array without a line end
 
 std::string to_json(const std::vector<KnownDataset>& datasets);
@@ -360,5 +402,6 @@ std::string to_json(const ConvertResult& result);
 std::string to_json(const DatasetInfo& info);
 std::string to_json(const TrainResult& result);  // what summary.json holds
 std::string to_json(const Diagnosis& diagnosis);
+std::string to_json(const EvaluateResult& result);  // scores and lists by their names
 
 }  // namespace weft
