@@ -17,14 +17,14 @@ constexpr const char* kSupported =
 
 /// Errors: kUnsupported when no reader knows the layout.
 RawDataset read_layout(const RawReader& reader, const std::string& name) {
+  if (reader.raw().find("triplet-type-list")) return read_heterogeneous_csv(reader);
   const DatasetSpec* spec = reader.spec();
-  if (spec != nullptr && (spec->task != "node" || spec->is_hetero || spec->binary)) {
+  if (spec != nullptr && (spec->is_hetero || spec->binary)) {
     const char* form = spec->is_hetero ? " with several node types" : spec->binary ? " in npz form" : "";
     fail(ErrorCode::kUnsupported, name, ": is a ", spec->task, " prediction dataset", form, kSupported);
   }
   std::error_code ignored;
-  for (const char* other :
-       {"triplet-type-list.csv.gz", "data.npz", "edge_index_dict.npz", "graph-label.csv.gz"}) {
+  for (const char* other : {"data.npz", "edge_index_dict.npz"}) {
     const fs::path path = reader.raw().path() / "raw" / other;
     if (!fs::exists(path, ignored)) continue;
     fail(ErrorCode::kUnsupported, path.string(), ": belongs to another kind of dataset", kSupported);

@@ -36,6 +36,7 @@ struct ConvertOptions {
   std::optional<bool> add_inverse_edge;      // else the registry's, else false
   std::optional<std::string> default_split;  // else the registry's, else the only one there is, else none
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty
+  std::function<void(const std::string& line)> note;                       // what is left out; may be empty
 };
 
 /// Reads raw/ and every split, checks everything, writes the cache file and compares it with its checksums.

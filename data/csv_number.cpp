@@ -50,14 +50,18 @@ CsvNumber read_decimal(std::string_view text) {
 
 }  // namespace
 
+bool is_missing_text(std::string_view text) {
+  const auto is_token = [&](std::string_view token) { return text == token; };
+  return text.empty() || std::any_of(kMissingTokens.begin(), kMissingTokens.end(), is_token);
+}
+
 CsvNumber read_csv_field(std::string_view field) {
   std::string_view text = trimmed(field);
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
     text = trimmed(text.substr(1, text.size() - 2));
   }
   CsvNumber number;
-  const auto is_token = [&](std::string_view token) { return text == token; };
-  if (text.empty() || std::any_of(kMissingTokens.begin(), kMissingTokens.end(), is_token)) {
+  if (is_missing_text(text)) {
     number.kind = Kind::kMissing;
     return number;
   }

@@ -21,6 +21,9 @@ struct CsvNumber {
 /// Any field, without its separators. Blanks around it and a pair of quotes are ignored.
 CsvNumber read_csv_field(std::string_view field);
 
+/// Whether pandas takes a field's text, without quotes, for a missing value.
+bool is_missing_text(std::string_view text);
+
 namespace detail {
 
 inline constexpr double kExactPowersOf10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,

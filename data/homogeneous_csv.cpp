@@ -1,8 +1,11 @@
-// OGB's csv layout with one node type: raw/edge, num-node-list, num-edge-list, node-feat, node-label, ...
+// OGB's csv layout with one node type, for all three tasks: raw/edge, num-node-list, num-edge-list,
+// node-feat, and node-label, graph-label or, for links, no labels.
 #include <algorithm>
-#include <limits>
 
+#include "data/graph_spans.hpp"
 #include "data/layouts.hpp"
+#include "data/link_splits.hpp"
+#include "data/token_labels.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -10,68 +13,122 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMaxNodes = std::numeric_limits<NodeId>::max();
 constexpr const char* kFetch = "unpack the dataset again";
+constexpr const char* kNodeLabel = "node-label";
+constexpr const char* kGraphLabel = "graph-label";
 
 class HomogeneousCsv {
  public:
-  explicit HomogeneousCsv(const RawReader& reader) : reader_(reader), spec_(reader.spec()) {}
+  explicit HomogeneousCsv(const RawReader& reader)
+      : reader_(reader), spec_(reader.spec()), spans_(read_graph_spans(reader)) {}
 
   RawDataset read() {
-    nodes_ = read_count("num-node-list", 1, kMaxNodes, "nodes");
-    edges_ = read_count("num-edge-list", 0, std::numeric_limits<std::int64_t>::max() / 2, "edges");
     raw_.facts = reader_.facts();
+    if (spec_ == nullptr) raw_.facts.task = task_of_own_files();
+    nodes_ = {spans_.nodes(), name_of("num-node-list"), "nodes"};
+    edges_ = {spans_.edges(), name_of("num-edge-list"), "edges"};
+    if (raw_.facts.task != kGraphType) require_one_graph();
     raw_.tables[kNodeType].rows = nodes_.rows;
     raw_.relations.push_back({kNodeType, kEdgeType, kNodeType, {}, {}});
-    read_nodes();
+    read_node_columns();
     read_edges();
+    if (raw_.facts.task == kGraphType) {
+      read_graphs();
+    } else if (raw_.facts.task == kLinkTask) {
+      read_link_splits(reader_, raw_);
+    } else {
+      read_node_labels();
+    }
+    raw_.facts.default_split = reader_.default_split();
     return std::move(raw_);
   }
 
  private:
-  RowCount read_count(const std::string& stem, std::int64_t low, std::int64_t high, const char* what) const {
-    const fs::path path = reader_.raw().require(stem, kFetch);
-    const std::vector<std::int64_t> counts = reader_.read_counts(path, low, high, what);
-    if (counts.size() != 1) {
-      fail(ErrorCode::kUnsupported, path.string(), ": has ", counts.size(),
-           " rows, one per graph, where a node dataset is one graph");
-    }
-    return {counts[0], path.filename().string(), what};
+  std::string name_of(const std::string& stem) const {
+    return reader_.raw().require(stem, kFetch).filename().string();
   }
 
-  void read_nodes() {
+  std::string task_of_own_files() const {
+    if (reader_.raw().find(kGraphLabel)) return kGraphType;
+    const bool link = !reader_.raw().find(kNodeLabel) && has_link_splits(reader_.raw());
+    return link ? kLinkTask : kNodeType;
+  }
+
+  void require_one_graph() const {
+    if (spans_.graphs() == 1 && spans_.nodes() > 0) return;
+    fail(ErrorCode::kBadData, reader_.raw().require("num-node-list", kFetch).string(), ": has ",
+         spans_.graphs(), " rows, one per graph, and ", spans_.nodes(), " nodes where a ", raw_.facts.task,
+         " dataset is one graph with at least one node; graphs with labels have raw/", kGraphLabel,
+         ".csv.gz");
+  }
+
+  void read_node_columns() {
     std::vector<ArraySource>& columns = raw_.tables[kNodeType].columns;
-    for (const RawColumn& file : node_files()) {
+    for (const RawColumn& file : reader_.raw().node_columns())
       columns.push_back(in_memory(reader_.read_column(file, nodes_)));
-    }
-    Labels labels = reader_.read_labels({"node_label", reader_.raw().require("node-label", kFetch)}, nodes_);
-    raw_.facts.num_tasks = labels.num_tasks;
-    raw_.facts.num_classes = labels.num_classes;
-    for (auto& [name, ids] : reader_.read_splits(nodes_.rows, kNodeType, &labels.column)) {
-      add_split(raw_, name, kNodeType, std::move(ids));
-    }
-    raw_.facts.default_split = reader_.default_split();
-    columns.push_back(in_memory(std::move(labels.column)));
+    require_columns(spec_ != nullptr ? spec_->node_files : "", columns);
     if (const auto path = node_features()) columns.push_back(reader_.features({"node_feat", *path}, nodes_));
   }
 
   void read_edges() {
     RawRelation& relation = raw_.relations.front();
-    relation.edges = reader_.edges(reader_.raw().require("edge", kFetch), edges_, nodes_.rows);
-    for (const RawColumn& file : reader_.raw().edge_columns()) {
+    const fs::path path = reader_.raw().require("edge", kFetch);
+    relation.edges = batched_edges(reader_, path, edges_, spans_);
+    for (const RawColumn& file : reader_.raw().edge_columns())
       relation.columns.push_back(in_memory(reader_.read_column(file, edges_)));
-    }
-    if (const auto path = edge_features())
-      relation.columns.push_back(reader_.features({"edge_feat", *path}, edges_));
+    require_columns(spec_ != nullptr ? spec_->edge_files : "", relation.columns);
+    if (const auto features = edge_features())
+      relation.columns.push_back(reader_.features({"edge_feat", *features}, edges_));
   }
 
-  std::vector<RawColumn> node_files() const {
-    const std::vector<RawColumn> files = reader_.raw().node_columns();
-    const std::string wanted(spec_ != nullptr ? spec_->node_files : "");
-    const auto is_wanted = [&](const RawColumn& file) { return file.array == wanted; };
-    if (!wanted.empty() && std::none_of(files.begin(), files.end(), is_wanted))
-      reader_.raw().require(wanted, kFetch);
-    return files;
+  void read_node_labels() {
+    Labels labels =
+        reader_.read_labels({"node_label", reader_.raw().require(kNodeLabel, kFetch)}, nodes_, false);
+    take_splits(nodes_.rows, kNodeType, &labels.column);
+    take_labels(std::move(labels), kNodeType);
+  }
+
+  void read_graphs() {
+    const RowCount graphs{spans_.graphs(), nodes_.said_by, "graphs"};
+    raw_.tables[kGraphType].rows = graphs.rows;
+    raw_.arrays.push_back(
+        in_memory<std::int64_t>(kGraphOffsets, {graphs.rows + 1}, std::vector(spans_.node_starts)));
+    const fs::path path = reader_.raw().require(kGraphLabel, kFetch);
+    if (spec_ != nullptr && spec_->metric == "F1") {
+      for (ArraySource& array : read_token_labels(reader_, path, graphs))
+        raw_.arrays.push_back(std::move(array));
+      raw_.facts.num_tasks = spec_->num_tasks;
+      raw_.facts.num_classes = spec_->num_classes;
+      return take_splits(graphs.rows, kGraphType, nullptr);
+    }
+    Labels labels = reader_.read_labels({"graph_label", path}, graphs, true);
+    if (spec_ == nullptr && labels.num_classes < 0) {
+      raw_.facts.task_type = "regression";
+      raw_.facts.metric = "rmse";
+    }
+    take_splits(graphs.rows, kGraphType, &labels.column);
+    take_labels(std::move(labels), kGraphType);
+  }
+
+  void take_labels(Labels labels, const char* type) {
+    raw_.facts.num_tasks = labels.num_tasks;
+    raw_.facts.num_classes = labels.num_classes;
+    raw_.tables[type].columns.push_back(in_memory(std::move(labels.column)));
+  }
+
+  void take_splits(std::int64_t count, const char* type, const Column* labels) {
+    for (auto& [name, ids] : reader_.read_splits(count, type, labels))
+      add_split(raw_, name, type, std::move(ids));
+  }
+
+  /// `wanted`: names with commas between them, of additional files that must be there.
+  void require_columns(std::string_view wanted, const std::vector<ArraySource>& there) const {
+    while (!wanted.empty()) {
+      const std::string name(wanted.substr(0, wanted.find(',')));
+      wanted.remove_prefix(std::min(wanted.size(), name.size() + 1));
+      const auto same = [&](const ArraySource& array) { return array.name == name; };
+      if (std::none_of(there.begin(), there.end(), same)) reader_.raw().require(name, kFetch);
+    }
   }
 
   std::optional<fs::path> node_features() const {
@@ -88,6 +145,7 @@ class HomogeneousCsv {
 
   const RawReader& reader_;
   const DatasetSpec* spec_;
+  GraphSpans spans_;
   RowCount nodes_, edges_;
   RawDataset raw_;
 };

@@ -5,7 +5,13 @@
 
 namespace weft::data {
 
-/// Csv, one node type: ogbn-arxiv, -products, -proteins, debian, and folders of one's own.
+/// Csv, one node type: ogbn-arxiv, -products, -proteins, debian, all ogbg sets, and folders of one's own,
+/// which are graph datasets where there is a raw/graph-label (regression unless all labels are whole
+/// numbers).
 RawDataset read_homogeneous_csv(const RawReader& reader);
+
+/// Csv, several node types: ogbn-mag, ogbl-biokg. Tables and relations by OGB's names, relations in OGB's
+/// order.
+RawDataset read_heterogeneous_csv(const RawReader& reader);
 
 }  // namespace weft::data

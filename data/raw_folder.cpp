@@ -49,27 +49,28 @@ bool RawFolder::has_raw() const {
   return fs::is_directory(folder_ / "raw", ignored);
 }
 
-std::optional<fs::path> RawFolder::csv(const fs::path& without_ending) const {
+std::optional<fs::path> RawFolder::find_in(const fs::path& folder, const std::string& stem) const {
   std::error_code ignored;
   for (const char* ending : kEndings) {
-    fs::path path = without_ending;
-    path += ending;
+    fs::path path = folder / (stem + ending);
     if (fs::exists(path, ignored)) return path;
   }
   return std::nullopt;
 }
 
-std::optional<fs::path> RawFolder::find(const std::string& stem) const { return csv(folder_ / "raw" / stem); }
+std::optional<fs::path> RawFolder::find(const std::string& stem) const {
+  return find_in(folder_ / "raw", stem);
+}
 
 fs::path RawFolder::require(const std::string& stem, const std::string& advice) const {
   if (const auto path = find(stem)) return *path;
   fail(ErrorCode::kNotFound, (folder_ / "raw" / stem).string(), kEndings[0], ": no such file; ", advice);
 }
 
-std::vector<RawColumn> RawFolder::columns_named(const std::string& prefix) const {
+std::vector<RawColumn> RawFolder::columns_named(const std::string& sub, const std::string& prefix) const {
   std::vector<RawColumn> columns;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_ / "raw", ignored)) {
+  for (const auto& entry : fs::directory_iterator(folder_ / "raw" / sub, ignored)) {
     const std::string stem = csv_stem(entry.path().filename().string());
     if (stem.starts_with(prefix)) columns.push_back({stem, entry.path()});
   }
@@ -83,17 +84,19 @@ std::vector<RawColumn> RawFolder::columns_named(const std::string& prefix) const
   return columns;
 }
 
-std::vector<RawColumn> RawFolder::node_columns() const {
-  std::vector<RawColumn> columns = columns_named("node_");
+std::vector<RawColumn> RawFolder::node_columns(const std::string& sub) const {
+  std::vector<RawColumn> columns = columns_named(sub, "node_");
   const auto is_species = [](const RawColumn& column) { return column.array == "node_species"; };
-  if (const auto species = find("species");
+  if (const auto species = find((fs::path(sub) / "species").string());
       species && std::none_of(columns.begin(), columns.end(), is_species)) {
     columns.push_back({"node_species", *species});
   }
   return columns;
 }
 
-std::vector<RawColumn> RawFolder::edge_columns() const { return columns_named("edge_"); }
+std::vector<RawColumn> RawFolder::edge_columns(const std::string& sub) const {
+  return columns_named(sub, "edge_");
+}
 
 std::vector<std::string> RawFolder::splits() const {
   std::vector<std::string> names;
@@ -106,13 +109,7 @@ std::vector<std::string> RawFolder::splits() const {
 }
 
 fs::path RawFolder::split_file(const fs::path& folder, const std::string& part) const {
-  if (const auto path = csv(folder / part)) return *path;
-  std::error_code ignored;
-  for (const char* other : {"split_dict.pt", "train.pt"}) {
-    if (!fs::exists(folder / other, ignored)) continue;
-    fail(ErrorCode::kUnsupported, (folder / other).string(),
-         ": splits stored as torch files cannot be read; write train, valid and test as .csv.gz");
-  }
+  if (const auto path = find_in(folder, part)) return *path;
   fail(ErrorCode::kNotFound, (folder / part).string(), kEndings[0],
        ": no such file; a split has train, valid and test: add it, or remove the folder");
 }

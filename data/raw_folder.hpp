@@ -33,13 +33,18 @@ class RawFolder {
   std::optional<std::filesystem::path> find(const std::string& stem) const;
   std::filesystem::path require(const std::string& stem, const std::string& advice) const;
 
-  /// raw/node_*.csv.gz, as node columns by their stems; `species` counts as `node_species`, as OGB has it.
-  std::vector<RawColumn> node_columns() const;
-  /// raw/edge_*.csv.gz.
-  std::vector<RawColumn> edge_columns() const;
+  /// <folder>/<stem>.csv.gz or .csv, wherever the folder is.
+  std::optional<std::filesystem::path> find_in(const std::filesystem::path& folder,
+                                               const std::string& stem) const;
+
+  /// raw/<sub>/node_*.csv.gz, as node columns by their stems; `species` counts as `node_species`, as OGB has
+  /// it.
+  std::vector<RawColumn> node_columns(const std::string& sub = "") const;
+  /// raw/<sub>/edge_*.csv.gz.
+  std::vector<RawColumn> edge_columns(const std::string& sub = "") const;
   /// Names of the folders in split/, sorted.
   std::vector<std::string> splits() const;
-  /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound; kUnsupported for a split in another form.
+  /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound.
   std::filesystem::path split_file(const std::filesystem::path& folder, const std::string& part) const;
 
   /// Every file below raw/ and split/ that a conversion may read, sorted by name, without digests.
@@ -48,8 +53,7 @@ class RawFolder {
   void add_digest(SourceFile& file) const;
 
  private:
-  std::optional<std::filesystem::path> csv(const std::filesystem::path& without_ending) const;
-  std::vector<RawColumn> columns_named(const std::string& prefix) const;
+  std::vector<RawColumn> columns_named(const std::string& sub, const std::string& prefix) const;
 
   std::filesystem::path folder_;
 };

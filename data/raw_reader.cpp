@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFetch = "unpack the dataset again";
 constexpr const char* kFiniteNumber = "a finite number";
+constexpr std::int64_t kRegression = -1;  // in place of a number of classes
 
 /// Integers are stored in the smallest type that holds them all, anything else as float32.
 DType smallest_dtype(const CsvSummary& summary) {
@@ -36,6 +37,13 @@ void stream_values(const RawReader& reader, const fs::path& path, std::int64_t c
     sink(values, static_cast<std::size_t>(more * columns) * sizeof(T));
   });
   reader.check_rows(path, rows, count);
+}
+
+/// For files whose two columns have different ranges; `row` counts from 0, `column` from 1.
+[[noreturn]] void refuse_id(const fs::path& path, std::int64_t row, int column, NodeId id, std::int64_t end) {
+  fail(ErrorCode::kBadData, path.string(), ": line ", csv_line_of_row(path, row), ", column ", column, ": '",
+       id, "' is out of range; wanted a node id from 0 to ", end - 1,
+       "; correct the row or fetch the file again");
 }
 
 }  // namespace
@@ -85,25 +93,30 @@ std::vector<std::int64_t> RawReader::read_counts(const fs::path& path, std::int6
   return read_csv<std::int64_t>(path, counts);
 }
 
-EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::int64_t num_nodes) const {
+EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::int64_t sources,
+                            std::int64_t targets) const {
   // The count is only believed as far as the file can bear it out: deflate shrinks at most 1032 times, and an
   // edge is at least 4 bytes of text.
   const std::int64_t most = static_cast<std::int64_t>(fs::file_size(path)) * (1032 / 4);
   if (count.rows == 0 || count.rows > most) check_rows(path, csv_row_count(path), count);
   if (count.rows == 0) return {0, [](const EdgeSink&) {}};
 
-  CsvRules pairs = rules(path, detail::concat("a node id from 0 to ", num_nodes - 1));
+  const std::int64_t most_nodes = std::max(sources, targets);
+  CsvRules pairs = rules(path, detail::concat("a node id from 0 to ", most_nodes - 1));
   pairs.columns = 2;
   pairs.low = 0;
-  pairs.high = num_nodes - 1;
-  return {count.rows, [this, path, count, pairs](const EdgeSink& sink) {
+  pairs.high = most_nodes - 1;
+  return {count.rows, [this, path, count, pairs, sources, targets](const EdgeSink& sink) {
             std::vector<NodeId> source, target;
+            std::int64_t row = 0;
             const auto split_pairs = [&](const NodeId* ids, std::int64_t more, std::int64_t) {
               source.resize(static_cast<std::size_t>(more));
               target.resize(static_cast<std::size_t>(more));
-              for (std::size_t k = 0; k < source.size(); ++k) {
+              for (std::size_t k = 0; k < source.size(); ++k, ++row) {
                 source[k] = ids[2 * k];
                 target[k] = ids[2 * k + 1];
+                if (source[k] >= sources) refuse_id(path, row, 1, source[k], sources);
+                if (target[k] >= targets) refuse_id(path, row, 2, target[k], targets);
               }
               sink(source.data(), target.data(), more);
             };
@@ -122,7 +135,7 @@ Column RawReader::read_values(const RawColumn& file, const CsvRules& file_rules,
   return column;
 }
 
-Labels RawReader::read_labels(const RawColumn& file, const RowCount& count) const {
+Labels RawReader::read_labels(const RawColumn& file, const RowCount& count, bool may_regress) const {
   CsvRules labels = rules(file.path, "a class number");
   labels.allow_missing = true;
   labels.columns = spec_ != nullptr ? spec_->num_tasks : 0;
@@ -132,7 +145,9 @@ Labels RawReader::read_labels(const RawColumn& file, const RowCount& count) cons
   Labels result;
   result.num_tasks = summary.columns;
   constexpr std::int64_t kMostClasses = std::numeric_limits<std::int32_t>::max();
-  const std::int64_t seen = std::clamp<std::int64_t>(summary.high, 0, kMostClasses) + 1;
+  const bool regression = may_regress && !summary.whole;
+  const std::int64_t seen =
+      regression ? kRegression : std::clamp<std::int64_t>(summary.high, 0, kMostClasses) + 1;
   result.num_classes = options_.num_classes.value_or(spec_ != nullptr ? spec_->num_classes : seen);
   CsvSummary stored = summary;
   if (result.num_classes < 0) {

@@ -54,11 +54,13 @@ class RawReader {
   /// A feature matrix, looked at once now and streamed later: integers in the smallest type that holds them
   /// all, anything else as float32. Errors: kBadData for what is not a finite number.
   ArraySource features(const RawColumn& file, const RowCount& count) const;
-  /// Pairs of node ids below `num_nodes`.
-  EdgeSource edges(const std::filesystem::path& path, const RowCount& count, std::int64_t num_nodes) const;
+  /// Pairs of a source id below `sources` and a target id below `targets`.
+  EdgeSource edges(const std::filesystem::path& path, const RowCount& count, std::int64_t sources,
+                   std::int64_t targets) const;
   /// Whole numbers from 0 below the number of classes (the options', else the registry's, else as many as
-  /// there are), missing ones allowed; with -1 classes any finite numbers.
-  Labels read_labels(const RawColumn& file, const RowCount& count) const;
+  /// there are), missing ones allowed; any finite numbers with -1 classes, and where `may_regress`, neither
+  /// options nor registry say and not all are whole.
+  Labels read_labels(const RawColumn& file, const RowCount& count, bool may_regress) const;
 
   /// Every split folder as ids below `count.rows` of things called `thing` ("node", "graph"). Within one
   /// split nothing is in two parts, or twice in one, and, where there is one task, nothing is without label.
