@@ -259,8 +259,8 @@ std::vector<SourceFile> read_sources(const Store& store, const std::string& file
   });
 }
 
-std::string difference(const RawFolder& raw, const std::vector<SourceFile>& recorded, bool with_features) {
-  std::vector<SourceFile> now = raw.sources(with_features);
+std::string difference(const RawFolder& raw, std::vector<SourceFile> now,
+                       const std::vector<SourceFile>& recorded) {
   for (std::size_t i = 0; i < now.size() || i < recorded.size(); ++i) {
     // Both lists are sorted: the smaller name is the one that the other list lacks.
     if (i >= recorded.size() || (i < now.size() && now[i].name < recorded[i].name))

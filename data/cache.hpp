@@ -38,8 +38,9 @@ std::string describe(const std::vector<SourceFile>& sources);
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file);
 std::vector<SourceFile> read_sources(const Store& store, const std::string& file);
 
-/// Empty when the raw files are those that `recorded` tells of, else what differs. A file with another time
-/// but the same size and digest is the same file (a copy, a fresh checkout).
-std::string difference(const RawFolder& raw, const std::vector<SourceFile>& recorded, bool with_features);
+/// Empty when the files `now` in the folder are those that `recorded` tells of, else what differs. A file
+/// with another time but the same size and digest is the same file (a copy, a fresh checkout).
+std::string difference(const RawFolder& raw, std::vector<SourceFile> now,
+                       const std::vector<SourceFile>& recorded);
 
 }  // namespace weft::data::cache

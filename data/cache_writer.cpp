@@ -1,4 +1,5 @@
-// A RawDataset into a cache file: graphs through memory, everything else as it streams by.
+// A RawDataset into a cache file: graphs through memory, or through a file where they are too large,
+// everything else as it streams by.
 #include <algorithm>
 #include <utility>
 
@@ -6,6 +7,7 @@
 #include "data/convert.hpp"
 #include "data/graph.hpp"
 #include "data/raw_dataset.hpp"
+#include "data/spilled_csr.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -51,7 +53,11 @@ Dataset outline(const RawDataset& raw) {
 class CacheWriter {
  public:
   CacheWriter(const Location& location, const RawDataset& raw, const CacheWriting& options)
-      : raw_(raw), options_(options), outline_(outline(raw)), store_(location.cache, expected_bytes()) {}
+      : raw_(raw),
+        options_(options),
+        folder_(location.cache.has_parent_path() ? location.cache.parent_path() : fs::path(".")),
+        outline_(outline(raw)),
+        store_(location.cache, expected_bytes() + spilled_bytes()) {}
 
   void write(const std::vector<SourceFile>& sources) {
     for (std::size_t r = 0; r < raw_.relations.size(); ++r)
@@ -95,16 +101,43 @@ class CacheWriter {
     return bytes;
   }
 
+  /// Of the largest temporary file: relations are written one after the other.
+  std::uint64_t spilled_bytes() const {
+    std::uint64_t most = 0;
+    for (std::size_t r = 0; r < raw_.relations.size(); ++r) {
+      const CsrView& size = outline_.relations[r].csr;
+      if (graph_bytes(raw_.relations[r], size) <= options_.memory_bytes) continue;
+      most = std::max(most, spill_bytes(size.num_edges, spilling()));
+    }
+    return most;
+  }
+
   void write(const std::string& section, const ArraySource& array) {
     store_.begin(section, array.dtype, array.shape, array.codec);
     array.stream([&](const void* data, std::size_t bytes) { store_.append(data, bytes); });
   }
 
   void write_graph(const RawRelation& relation, const Relation& outline) {
+    if (graph_bytes(relation, outline.csr) > options_.memory_bytes) {
+      const SpilledCsrOptions options = spilling();
+      return write_spilled_csr(relation.edges, outline.csr.num_rows, outline.csr.num_cols, options,
+                               cache::relation_section(outline, ""), store_);
+    }
     const HostCsr graph = read_graph(relation, outline.csr);
     store_.add(cache::relation_section(outline, "offsets"), array_of(graph.offsets), Codec::kRaw);
     store_.add(cache::relation_section(outline, "cols"), array_of(graph.cols), Codec::kRaw);
     store_.add(cache::relation_section(outline, "edge_ids"), array_of(graph.edge_ids), Codec::kRaw);
+  }
+
+  /// What read_graph() holds at its peak: raw edges, entries sorted by bucket, and the graph.
+  std::uint64_t graph_bytes(const RawRelation& relation, const CsrView& size) const {
+    return static_cast<std::uint64_t>(relation.edges.count) * 2 * sizeof(NodeId) +
+           static_cast<std::uint64_t>(size.num_edges) * (3 * sizeof(NodeId) + sizeof(EdgeId)) +
+           static_cast<std::uint64_t>(size.num_rows) * sizeof(EdgeId);
+  }
+
+  SpilledCsrOptions spilling() const {
+    return {raw_.facts.add_inverse_edge, options_.threads, options_.memory_bytes, folder_};
   }
 
   HostCsr read_graph(const RawRelation& relation, const CsrView& size) const {
@@ -122,6 +155,7 @@ class CacheWriter {
 
   const RawDataset& raw_;
   const CacheWriting& options_;
+  fs::path folder_;  // of the cache, and of what waits on disk
   Dataset outline_;
   StoreWriter store_;
 };

@@ -11,37 +11,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSupported =
-    "; this version converts node datasets with one node type in csv form: ogbn-arxiv, ogbn-products, "
-    "ogbn-proteins, debian, and folders of your own in that layout";
+constexpr const char* kBinary = "raw/data.npz";
 
-/// Errors: kUnsupported when no reader knows the layout.
-RawDataset read_layout(const RawReader& reader, const std::string& name) {
+/// What lies in raw/ decides. Errors: kUnsupported when no reader knows the layout.
+RawDataset read_layout(const RawReader& reader) {
   if (reader.raw().find("triplet-type-list")) return read_heterogeneous_csv(reader);
-  const DatasetSpec* spec = reader.spec();
-  if (spec != nullptr && (spec->is_hetero || spec->binary)) {
-    const char* form = spec->is_hetero ? " with several node types" : spec->binary ? " in npz form" : "";
-    fail(ErrorCode::kUnsupported, name, ": is a ", spec->task, " prediction dataset", form, kSupported);
-  }
   std::error_code ignored;
-  for (const char* other : {"data.npz", "edge_index_dict.npz"}) {
-    const fs::path path = reader.raw().path() / "raw" / other;
-    if (!fs::exists(path, ignored)) continue;
-    fail(ErrorCode::kUnsupported, path.string(), ": belongs to another kind of dataset", kSupported);
+  const fs::path typed = reader.raw().path() / "raw/edge_index_dict.npz";
+  if (fs::exists(typed, ignored)) {
+    fail(ErrorCode::kUnsupported, typed.string(),
+         ": several node types in binary form cannot be read (no dataset of OGB has them); write them as "
+         ".csv.gz");
   }
+  const bool binary = reader.spec() != nullptr && reader.spec()->binary;
+  if (binary || fs::exists(reader.raw().path() / kBinary, ignored)) return read_homogeneous_npz(reader);
   return read_homogeneous_csv(reader);
 }
 
-void convert_folder(const Location& location, const ConvertOptions& options) {
-  const RawReader reader(location, find_dataset(location.name), options);
-  std::vector<SourceFile> sources = reader.raw().sources(!options.without_features);
-  for (SourceFile& source : sources) reader.raw().add_digest(source);
-  const RawDataset raw = read_layout(reader, location.name);
+/// The files a cache is made from, listed anew at each call.
+using Listing = std::function<std::vector<SourceFile>()>;
+
+void write(const Location& location, const RawDataset& raw, const RawFolder& folder,
+           const std::vector<SourceFile>& sources, const Listing& list, const ConvertOptions& options) {
   CacheWriting writing;
   writing.threads = options.threads;
+  writing.memory_bytes = options.memory_bytes;
   // Digests were taken at the start; files that change while they are read would make a cache of neither.
   writing.check_before_commit = [&] {
-    const std::string difference = cache::difference(reader.raw(), sources, !options.without_features);
+    const std::string difference = cache::difference(folder, list(), sources);
     if (difference.empty()) return;
     fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
          " since the conversion began; convert again");
@@ -49,28 +46,90 @@ void convert_folder(const Location& location, const ConvertOptions& options) {
   write_cache(location, raw, sources, writing);
 }
 
+std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources) {
+  for (SourceFile& source : sources) folder.add_digest(source);
+  return sources;
+}
+
+void convert_folder(const Location& location, const ConvertOptions& options) {
+  const RawReader reader(location, find_dataset(location.name), options);
+  const Listing list = [&] { return reader.raw().sources(!options.without_features); };
+  const std::vector<SourceFile> sources = with_digests(reader.raw(), list());
+  write(location, read_layout(reader), reader.raw(), sources, list, options);
+}
+
+void convert_file(const Location& location, const ConvertOptions& options) {
+  std::vector<std::string> names{location.file.filename().string()};
+  if (!options.splits.empty()) {
+    // Relative to the file, so that both may move together.
+    names.push_back(fs::proximate(fs::absolute(options.splits), fs::absolute(location.folder)).string());
+  }
+  const RawFolder folder(location.folder);
+  const Listing list = [&] { return folder.existing(names); };
+  const std::vector<SourceFile> sources = with_digests(folder, list());
+  const RawDataset raw = read_own_npz(location, options);
+  std::string unused;
+  for (const std::string& name : unused_arrays(location.file)) unused += (unused.empty() ? "" : ", ") + name;
+  if (!unused.empty() && options.note) options.note(location.file.string() + ": not used: " + unused);
+  write(location, raw, folder, sources, list, options);
+}
+
 std::string convert_command(const Location& location) { return "`weft convert " + location.argument + "`"; }
 
-/// A cache file stands for its own raw folder only while that is there.
+/// The raw files as they are now; none where the cache stands on its own, because what it was made from is
+/// not beside it.
+std::optional<std::vector<SourceFile>> sources_now(const Location& location, const Facts& facts,
+                                                   const std::vector<SourceFile>& recorded) {
+  const RawFolder folder(location.folder);
+  if (!location.file.empty()) {
+    std::vector<std::string> names;
+    for (const SourceFile& source : recorded) names.push_back(source.name);
+    return folder.existing(names);
+  }
+  if (!folder.has_raw()) return std::nullopt;
+  return folder.sources(!facts.without_features);
+}
+
 void check_fresh(const Location& location, const Store& store, const Facts& facts) {
-  const RawFolder raw(location.folder);
-  if (!raw.has_raw()) return;
   const std::vector<SourceFile> recorded = cache::read_sources(store, location.cache.string());
-  const std::string difference = cache::difference(raw, recorded, !facts.without_features);
+  const std::optional<std::vector<SourceFile>> now = sources_now(location, facts, recorded);
+  const std::string difference =
+      now ? cache::difference(RawFolder(location.folder), *now, recorded) : std::string();
   if (difference.empty()) return;
   fail(ErrorCode::kStale, location.cache.string(), ": is out of date (", difference, "); run ",
        convert_command(location));
+}
+
+/// The split file that the cache of a .npz file was made with, so that making it again needs no option.
+fs::path recorded_splits(const Location& location) {
+  std::error_code ignored;
+  if (location.file.empty() || !fs::exists(location.cache, ignored)) return {};
+  const std::shared_ptr<Store> store = Store::open(location.cache);
+  for (const SourceFile& source : cache::read_sources(*store, location.cache.string())) {
+    if (source.name != location.file.filename()) return location.folder / source.name;
+  }
+  return {};
+}
+
+bool has_features_file(const Location& location) {
+  std::error_code ignored;
+  return !location.file.empty() || fs::exists(location.folder / kBinary, ignored) ||
+         RawFolder(location.folder).has_features();
 }
 
 }  // namespace
 
 void convert(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
-  if (given.features_may_lack && !RawFolder(location.folder).find("node-feat"))
-    options.without_features = true;
-  convert_folder(location, options);
+  if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
+  if (!options.splits.empty() && location.file.empty()) {
+    fail(ErrorCode::kInvalidArgument, options.splits.string(),
+         ": a file with a split goes with a graph in a .npz "
+         "file; a folder has its splits in split/NAME/");
+  }
+  location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
   try {
-    verify_cache(location, options.threads);
+    Store::open(location.cache)->verify(options.threads, true);
   } catch (const Error&) {
     fs::remove(location.cache);
     throw;
@@ -93,10 +152,13 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
   try {
     return open_cache(location);
   } catch (const Error& error) {
-    const bool stale = error.code() == ErrorCode::kStale && RawFolder(location.folder).has_raw();
+    const bool has_source = !location.file.empty() || RawFolder(location.folder).has_raw();
+    const bool stale = error.code() == ErrorCode::kStale && has_source;
     if (!stale && error.code() != ErrorCode::kNotFound) throw;
   }
-  convert(location, options);
+  ConvertOptions again = options;
+  if (again.splits.empty()) again.splits = recorded_splits(location);
+  convert(location, again);
   return open_cache(location);
 }
 

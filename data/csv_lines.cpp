@@ -51,6 +51,23 @@ void LineReader::drop_byte_order_mark(LineBlock& block) {
   std::memmove(block.buffer.data(), block.buffer.data() + kMark.size(), block.size);
 }
 
+void for_each_line(const std::filesystem::path& path,
+                   const std::function<bool(std::string_view line, std::int64_t number)>& visit) {
+  LineReader reader(path);
+  LineBlock block;
+  std::int64_t number = 0;
+  while (reader.next(block)) {
+    const std::string_view text = block.text();
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t stop = text.find('\n', at);
+      const std::string_view line = text.substr(at, stop - at);
+      ++number;
+      if (!is_blank_line(line) && !visit(line, number)) return;
+      at = stop + 1;
+    }
+  }
+}
+
 bool is_blank_line(std::string_view line) {
   return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }

@@ -2,6 +2,7 @@
 // A text file as blocks of whole lines.
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,11 @@ class LineReader {
   std::vector<char> carry_;  // the begun line at the end of the last block
   bool first_ = true, ended_ = false;
 };
+
+/// Calls visit(line, number) for each line that is not blank, without its end, until it says false. Numbers
+/// count all lines, from 1. Errors: LineReader's.
+void for_each_line(const std::filesystem::path& path,
+                   const std::function<bool(std::string_view line, std::int64_t number)>& visit);
 
 /// Whether a line is skipped: nothing in it but blanks.
 bool is_blank_line(std::string_view line);

@@ -311,27 +311,6 @@ std::vector<T> read_csv(const Path& path, const CsvRules& rules) {
   return all;
 }
 
-namespace {
-
-/// Calls visit(line) for each line that is a row, until it says false. `line` counts from 1.
-template <class Visit>
-void for_each_row(const Path& path, Visit visit) {
-  LineReader reader(path);
-  LineBlock block;
-  std::int64_t line = 0;
-  while (reader.next(block)) {
-    const std::string_view text = block.text();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t stop = text.find('\n', at);
-      ++line;
-      if (!is_blank_line(text.substr(at, stop - at)) && !visit(line)) return;
-      at = stop + 1;
-    }
-  }
-}
-
-}  // namespace
-
 std::string csv_first_line(const Path& path) {
   LineReader reader(path);
   LineBlock block;
@@ -341,7 +320,7 @@ std::string csv_first_line(const Path& path) {
 
 std::int64_t csv_line_of_row(const Path& path, std::int64_t row) {
   std::int64_t found = 0;
-  for_each_row(path, [&](std::int64_t line) {
+  for_each_line(path, [&](std::string_view, std::int64_t line) {
     found = line;
     return row-- > 0;
   });
@@ -350,7 +329,7 @@ std::int64_t csv_line_of_row(const Path& path, std::int64_t row) {
 
 std::int64_t csv_row_count(const Path& path) {
   std::int64_t rows = 0;
-  for_each_row(path, [&](std::int64_t) { return ++rows > 0; });
+  for_each_line(path, [&](std::string_view, std::int64_t) { return ++rows > 0; });
   return rows;
 }
 

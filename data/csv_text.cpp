@@ -19,8 +19,9 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(kAround) - first + 1));
 }
 
-bool has_control_letters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+/// Words become names in the cache and parts of messages.
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 std::vector<std::string> fields_of(std::string_view line) {
@@ -37,42 +38,27 @@ std::vector<std::string> fields_of(std::string_view line) {
 
 std::vector<std::vector<std::string>> read_csv_words(const fs::path& path, std::size_t most_lines) {
   std::vector<std::vector<std::string>> rows;
-  LineReader reader(path);
-  LineBlock block;
-  std::int64_t number = 0;
-  while (reader.next(block)) {
-    const std::string_view text = block.text();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t stop = text.find('\n', at);
-      const std::string_view line = text.substr(at, stop - at);
-      at = stop + 1;
-      ++number;
-      if (is_blank_line(line)) continue;
-      rows.push_back(fields_of(line));
-      for (const std::string& field : rows.back()) {
-        if (!has_control_letters(field)) continue;
-        fail(ErrorCode::kBadData, path.string(), ": line ", number, " is no text", kFetch);
-      }
-      if (rows.size() > most_lines)
-        fail(ErrorCode::kBadData, path.string(), ": has more than ", most_lines, " rows", kFetch);
+  for_each_line(path, [&](std::string_view line, std::int64_t number) {
+    rows.push_back(fields_of(line));
+    for (const std::string& field : rows.back()) {
+      if (is_printable(field)) continue;
+      fail(ErrorCode::kBadData, path.string(), ": line ", number, " is no text of printable ASCII letters",
+           kFetch);
     }
-  }
+    if (rows.size() > most_lines)
+      fail(ErrorCode::kBadData, path.string(), ": has more than ", most_lines, " rows", kFetch);
+    return true;
+  });
   return rows;
 }
 
 std::int64_t csv_first_columns(const fs::path& path) {
-  LineReader reader(path);
-  LineBlock block;
-  while (reader.next(block)) {
-    const std::string_view text = block.text();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t stop = text.find('\n', at);
-      const std::string_view line = text.substr(at, stop - at);
-      if (!is_blank_line(line)) return std::count(line.begin(), line.end(), ',') + 1;
-      at = stop + 1;
-    }
-  }
-  return 0;
+  std::int64_t columns = 0;
+  for_each_line(path, [&](std::string_view line, std::int64_t) {
+    columns = std::count(line.begin(), line.end(), ',') + 1;
+    return false;
+  });
+  return columns;
 }
 
 std::map<std::string, std::string> read_csv_record(const fs::path& path) {

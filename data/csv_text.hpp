@@ -9,8 +9,8 @@
 namespace weft::data {
 
 /// Fields of every line that is not blank, without blanks and quotes around them.
-/// Errors: TextFile's; kBadData for more than `most_lines` lines or a line that is no UTF-8 text of printable
-/// letters.
+/// Errors: TextFile's; kBadData for more than `most_lines` lines or a line that is no printable ASCII
+/// text.
 std::vector<std::vector<std::string>> read_csv_words(const std::filesystem::path& path,
                                                      std::size_t most_lines);
 

@@ -52,6 +52,11 @@ const Split& Dataset::split(const std::string& name) const {
   const std::string& wanted = name.empty() ? facts.default_split : name;
   const auto found = splits.find(wanted);
   if (found != splits.end()) return found->second;
+  if (splits.empty()) {
+    fail(ErrorCode::kNotFound, facts.name,
+         ": has no split; convert it again with `--splits FILE.npz`, a file with the "
+         "arrays train, valid and test");
+  }
   std::string known;
   for (const auto& [other, unused] : splits) known += (known.empty() ? "" : ", ") + other;
   fail(ErrorCode::kNotFound, facts.name, ": no split '", wanted, "'; choose one of: ", known);

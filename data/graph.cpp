@@ -58,6 +58,21 @@ class EdgeList {
   EdgeId copies_;
 };
 
+class Numbered {
+ public:
+  explicit Numbered(Vec<const NumberedEdge> edges) : edges_(edges) {}
+
+  EdgeId size() const { return edges_.size; }
+
+  template <class Fn>
+  void visit(EdgeId begin, EdgeId end, const Fn& fn) const {
+    for (EdgeId e = begin; e < end; ++e) fn(edges_[e].row, edges_[e].col, edges_[e].id);
+  }
+
+ private:
+  Vec<const NumberedEdge> edges_;
+};
+
 /// The entries of A with row and column exchanged, in A's order: by A's row, hence ascending new columns.
 class Transposed {
  public:
@@ -258,6 +273,10 @@ HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeI
   WEFT_CHECK(!add_inverse || num_rows == num_cols, "csr_from_edges: inverse edges need a square graph, not [",
              num_rows, ", ", num_cols, "]");
   return sort_by_row(EdgeList(source, target, add_inverse), num_rows, num_cols, true, threads);
+}
+
+HostCsr csr_from_numbered(Vec<const NumberedEdge> edges, NodeId num_rows, NodeId num_cols, int threads) {
+  return sort_by_row(Numbered(edges), num_rows, num_cols, true, threads);
 }
 
 HostCsr transpose(const CsrView& a, int threads) {

@@ -27,6 +27,17 @@ struct HostCsr {
 HostCsr csr_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_rows, NodeId num_cols,
                        bool add_inverse, int threads);
 
+/// An edge on its way into a CSR.
+struct NumberedEdge {
+  NodeId row;
+  NodeId col;
+  EdgeId id;
+};
+
+/// CSR of edges that carry their ids, which ascend: what csr_from_edges makes of some of a graph's rows. Rows
+/// and columns must be in range.
+HostCsr csr_from_numbered(Vec<const NumberedEdge> edges, NodeId num_rows, NodeId num_cols, int threads);
+
 /// The transposed matrix; edge ids travel along when there are any.
 HostCsr transpose(const CsrView& a, int threads);
 

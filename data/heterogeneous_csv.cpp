@@ -19,6 +19,19 @@ constexpr std::size_t kMostRelations = 100'000;
 constexpr const char* kFetch = "unpack the dataset again";
 constexpr const char* kCounts = "num-node-dict";
 
+constexpr std::size_t kLongestName =
+    64;  // so that a section's name, which has three, is within the store's 255
+
+/// Names of types and relations become parts of paths and of the cache's sections.
+void check_name(const fs::path& path, const std::string& name) {
+  const bool usable = !name.empty() && name.size() <= kLongestName && name.front() != '.' &&
+                      name.find('/') == std::string::npos && name != kGraphType;
+  if (usable) return;
+  fail(ErrorCode::kBadData, path.string(), ": the name '", name.substr(0, kLongestName),
+       "' cannot be used; names of types and relations have 1 to ", kLongestName,
+       " letters, no '/', no '.' in front, and are not '", kGraphType, "': rename it");
+}
+
 using Triplet = std::vector<std::string>;  // head type, relation, tail type
 
 class HeterogeneousCsv {
@@ -33,7 +46,10 @@ class HeterogeneousCsv {
     }
     read_types();
     for (const Triplet& triplet : read_triplets()) read_relation(triplet);
+    check_counts();
     for (auto& [type, table] : raw_.tables) read_nodes(type, table);
+    require_features();
+    require_node_files();
     if (spec_ != nullptr ? spec_->task == kLinkTask : has_link_splits(reader_.raw())) {
       read_link_splits(reader_, raw_);
     } else {
@@ -47,6 +63,7 @@ class HeterogeneousCsv {
   void read_types() {
     const fs::path path = reader_.raw().require(kCounts, kFetch);
     for (const auto& [type, field] : read_csv_record(path)) {
+      check_name(path, type);
       std::int64_t count = -1;
       const char* const end = field.data() + field.size();
       const bool whole = std::from_chars(field.data(), end, count).ptr == end && !field.empty();
@@ -59,6 +76,34 @@ class HeterogeneousCsv {
     }
   }
 
+  void check_counts() const {
+    std::int64_t edges = 0;
+    for (const RawRelation& relation : raw_.relations) edges += relation.edges.count;
+    for (const auto& [type, table] : raw_.tables) {
+      if (reader_.raw().node_columns("node-feat/" + type).empty())
+        reader_.check_plausible(reader_.raw().require(kCounts, kFetch), table.rows, edges);
+    }
+  }
+
+  /// Additional files that OGB's dataset has, of some node type.
+  void require_node_files() const {
+    if (spec_ == nullptr || spec_->node_files.empty()) return;
+    const auto same = [&](const ArraySource& array) { return array.name == spec_->node_files; };
+    for (const auto& [type, table] : raw_.tables) {
+      if (std::any_of(table.columns.begin(), table.columns.end(), same)) return;
+    }
+    fail(ErrorCode::kNotFound, (reader_.raw().path() / "raw/node-feat").string(), ": no <type>/",
+         spec_->node_files, ".csv.gz; ", kFetch);
+  }
+
+  /// Where OGB's dataset has features, some node type has them.
+  void require_features() const {
+    const bool wanted = spec_ != nullptr && spec_->has_node_attr && !reader_.options().without_features;
+    if (!wanted || reader_.raw().has_features()) return;
+    fail(ErrorCode::kNotFound, (reader_.raw().path() / "raw/node-feat").string(),
+         ": no <type>/node-feat.csv.gz; ", kFetch, ", or convert the rest with --without-features");
+  }
+
   /// Sorted as OGB sorts them.
   std::vector<Triplet> read_triplets() const {
     const fs::path path = reader_.raw().require("triplet-type-list", kFetch);
@@ -68,6 +113,7 @@ class HeterogeneousCsv {
         fail(ErrorCode::kBadData, path.string(), ": a row has ", triplet.size(),
              " columns where head type, relation and tail type are wanted; ", kFetch);
       }
+      check_name(path, triplet[1]);
       for (const std::size_t at : {0, 2}) {
         if (raw_.tables.count(triplet[at]) != 0) continue;
         fail(ErrorCode::kBadData, path.string(), ": '", triplet[at], "' is no node type of ", kCounts,
@@ -101,7 +147,7 @@ class HeterogeneousCsv {
     relation.edges = reader_.edges(reader_.raw().require(folder + "/edge", kFetch), edges,
                                    raw_.tables[triplet[0]].rows, raw_.tables[triplet[2]].rows);
     for (const RawColumn& file : reader_.raw().edge_columns(folder))
-      relation.columns.push_back(in_memory(reader_.read_column(file, edges)));
+      relation.columns.push_back(reader_.column(file, edges));
     require_columns(spec_ != nullptr ? spec_->edge_files : "", relation.columns, folder);
     if (const auto path = reader_.raw().find(folder + "/edge-feat"))
       relation.columns.push_back(reader_.features({"edge_feat", *path}, edges));
@@ -110,7 +156,7 @@ class HeterogeneousCsv {
   void read_nodes(const std::string& type, RawTable& table) {
     const std::string folder = "node-feat/" + type;
     for (const RawColumn& file : reader_.raw().node_columns(folder))
-      table.columns.push_back(in_memory(reader_.read_column(file, counts_[type])));
+      table.columns.push_back(reader_.column(file, counts_[type]));
     const auto path = reader_.raw().find(folder + "/node-feat");
     if (path && !reader_.options().without_features)
       table.columns.push_back(reader_.features({"node_feat", *path}, counts_[type]));
@@ -136,15 +182,16 @@ class HeterogeneousCsv {
 
   void read_labels_and_splits() {
     std::map<std::string, Column> labels;
-    if (const auto flags = reader_.raw().find("nodetype-has-label")) {
-      for (const std::string& type : types_with(*flags)) {
-        const fs::path path = reader_.raw().require("node-label/" + type + "/node-label", kFetch);
-        Labels found = reader_.read_labels({"node_label", path}, counts_[type], false);
-        raw_.facts.num_tasks = found.num_tasks;
-        raw_.facts.num_classes = found.num_classes;
-        labels.emplace(type, std::move(found.column));
-      }
+    const fs::path flags = reader_.raw().require("nodetype-has-label", kFetch);
+    for (const std::string& type : types_with(flags)) {
+      const fs::path path = reader_.raw().require("node-label/" + type + "/node-label", kFetch);
+      Labels found = reader_.read_labels({"node_label", path}, counts_[type], false);
+      raw_.facts.num_tasks = std::max(raw_.facts.num_tasks, found.num_tasks);
+      raw_.facts.num_classes =
+          found.num_classes < 0 ? found.num_classes : std::max(raw_.facts.num_classes, found.num_classes);
+      labels.emplace(type, std::move(found.column));
     }
+    if (labels.empty()) fail(ErrorCode::kBadData, flags.string(), ": no type has labels; ", kFetch);
     read_splits(labels);
     for (auto& [type, column] : labels) raw_.tables[type].columns.push_back(in_memory(std::move(column)));
   }
@@ -152,15 +199,21 @@ class HeterogeneousCsv {
   void read_splits(const std::map<std::string, Column>& labels) {
     for (const std::string& name : reader_.raw().splits()) {
       const fs::path folder = reader_.raw().path() / "split" / name;
-      const auto flags = reader_.raw().find_in(folder, "nodetype-has-split");
-      if (!flags) continue;
-      for (const std::string& type : types_with(*flags)) {
+      std::error_code ignored;
+      if (fs::exists(folder / "split_dict.pt", ignored)) {
+        fail(ErrorCode::kUnsupported, (folder / "split_dict.pt").string(),
+             ": splits of several node types are read as <type>/{train,valid,test}.csv.gz; write them so");
+      }
+      for (const std::string& type : types_with(reader_.raw().split_file(folder, "nodetype-has-split"))) {
         const auto own = labels.find(type);
         add_split(raw_, name, type,
                   reader_.read_split(folder / type, raw_.tables[type].rows, type.c_str(),
                                      own == labels.end() ? nullptr : &own->second));
       }
     }
+    if (!raw_.splits.empty()) return;
+    fail(ErrorCode::kNotFound, (reader_.raw().path() / "split").string(),
+         ": no split; add split/<name>/nodetype-has-split.csv.gz and <type>/{train,valid,test}.csv.gz");
   }
 
   const RawReader& reader_;

@@ -28,6 +28,8 @@ class HomogeneousCsv {
     nodes_ = {spans_.nodes(), name_of("num-node-list"), "nodes"};
     edges_ = {spans_.edges(), name_of("num-edge-list"), "edges"};
     if (raw_.facts.task != kGraphType) require_one_graph();
+    if (raw_.facts.task != kNodeType && reader_.raw().node_columns().empty())
+      reader_.check_plausible(reader_.raw().require("num-node-list", kFetch), nodes_.rows, edges_.rows);
     raw_.tables[kNodeType].rows = nodes_.rows;
     raw_.relations.push_back({kNodeType, kEdgeType, kNodeType, {}, {}});
     read_node_columns();
@@ -65,7 +67,7 @@ class HomogeneousCsv {
   void read_node_columns() {
     std::vector<ArraySource>& columns = raw_.tables[kNodeType].columns;
     for (const RawColumn& file : reader_.raw().node_columns())
-      columns.push_back(in_memory(reader_.read_column(file, nodes_)));
+      columns.push_back(reader_.column(file, nodes_));
     require_columns(spec_ != nullptr ? spec_->node_files : "", columns);
     if (const auto path = node_features()) columns.push_back(reader_.features({"node_feat", *path}, nodes_));
   }
@@ -75,7 +77,7 @@ class HomogeneousCsv {
     const fs::path path = reader_.raw().require("edge", kFetch);
     relation.edges = batched_edges(reader_, path, edges_, spans_);
     for (const RawColumn& file : reader_.raw().edge_columns())
-      relation.columns.push_back(in_memory(reader_.read_column(file, edges_)));
+      relation.columns.push_back(reader_.column(file, edges_));
     require_columns(spec_ != nullptr ? spec_->edge_files : "", relation.columns);
     if (const auto features = edge_features())
       relation.columns.push_back(reader_.features({"edge_feat", *features}, edges_));
@@ -102,17 +104,12 @@ class HomogeneousCsv {
       return take_splits(graphs.rows, kGraphType, nullptr);
     }
     Labels labels = reader_.read_labels({"graph_label", path}, graphs, true);
-    if (spec_ == nullptr && labels.num_classes < 0) {
-      raw_.facts.task_type = "regression";
-      raw_.facts.metric = "rmse";
-    }
     take_splits(graphs.rows, kGraphType, &labels.column);
     take_labels(std::move(labels), kGraphType);
   }
 
   void take_labels(Labels labels, const char* type) {
-    raw_.facts.num_tasks = labels.num_tasks;
-    raw_.facts.num_classes = labels.num_classes;
+    set_label_facts(raw_.facts, labels, spec_);
     raw_.tables[type].columns.push_back(in_memory(std::move(labels.column)));
   }
 

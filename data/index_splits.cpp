@@ -1,7 +1,7 @@
 // Splits of node and graph datasets: three disjoint sets of ids each.
-#include <cmath>
-
+#include "data/array_values.hpp"
 #include "data/raw_reader.hpp"
+#include "data/split_check.hpp"
 #include "data/torch_file.hpp"
 #include "kernels/base/error.hpp"
 
@@ -9,13 +9,6 @@ namespace weft::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint8_t kNowhere = 0xff;
-
-/// Whether something has no label; only asked where there is one task.
-bool is_unlabelled(const Column& labels, std::int64_t id) {
-  return !labels.is_integer() && std::isnan(labels.reals[static_cast<std::size_t>(id)]);
-}
 
 /// The ids of one part, and how to name a row of the file they are from.
 struct IdFile {
@@ -35,28 +28,10 @@ IdFile ids_of_csv(const RawReader& reader, const fs::path& path, std::int64_t co
 
 /// One part of split_dict.pt.
 IdFile ids_of_torch(const fs::path& path, Part part, std::int64_t count, const char* thing) {
-  const FileArray stored = TorchFile(path).array(part_name(part));
-  const LoadedArray loaded = stored.load();
-  const auto refuse = [&](const auto&... what) {
-    fail(ErrorCode::kBadData, stored.where, ": ", what..., "; fetch the file again");
-  };
-  IdFile file{path, {}, [part](std::int64_t row) { return detail::concat(part_name(part), ", row ", row); }};
-  if (stored.shape.size() != 1 || (stored.dtype != DType::kI64 && stored.dtype != DType::kI32))
-    refuse("is no list of whole numbers, one ", thing, " id each");
-  const auto take = [&](const auto& ids) {
-    for (const std::int64_t id : ids) {
-      if (id < 0 || id >= count)
-        refuse("row ", file.ids.size(), ": ", id, " is out of range; wanted a ", thing, " id from 0 to ",
-               count - 1);
-      file.ids.push_back(id);
-    }
-  };
-  if (stored.dtype == DType::kI64) {
-    take(loaded.array.as<std::int64_t>());
-  } else {
-    take(loaded.array.as<std::int32_t>());
-  }
-  return file;
+  const FileArray ids = TorchFile(path).array(part_name(part));
+  if (ids.shape.size() != 1) refuse_shape(ids, "[ids]");
+  return {path, read_integers(ids, 0, count - 1, detail::concat("a ", thing, " id from 0 to ", count - 1)),
+          [part](std::int64_t row) { return detail::concat(part_name(part), ", row ", row); }};
 }
 
 IdFile read_ids(const RawReader& reader, const fs::path& folder, Part part, std::int64_t count,
@@ -85,23 +60,13 @@ std::map<std::string, SplitIds> RawReader::read_splits(std::int64_t count, const
 SplitIds RawReader::read_split(const fs::path& folder, std::int64_t count, const char* thing,
                                const Column* labels) const {
   SplitIds split;
-  std::vector<std::uint8_t> part_of(static_cast<std::size_t>(count), kNowhere);
+  SplitCheck check(count, thing, labels);
   for (const Part part : kParts) {
     IdFile file = read_ids(*this, folder, part, count, thing);
-    const auto refuse = [&](std::size_t row, const auto&... what) {
-      fail(ErrorCode::kBadData, file.path.string(), ": ", file.place(static_cast<std::int64_t>(row)), ": ",
-           thing, " ", file.ids[row], what...);
-    };
     for (std::size_t row = 0; row < file.ids.size(); ++row) {
-      const std::int64_t id = file.ids[row];
-      std::uint8_t& other = part_of[static_cast<std::size_t>(id)];
-      if (other != kNowhere) {
-        refuse(row, " is already in ", part_name(static_cast<Part>(other)), "; a ", thing,
-               " may be in one part, once: correct the split");
-      }
-      if (labels != nullptr && labels->columns == 1 && is_unlabelled(*labels, id))
-        refuse(row, " has no label; take it out of the split or add its label");
-      other = static_cast<std::uint8_t>(part);
+      check.add(part, file.ids[row], [&] {
+        return detail::concat(file.path.string(), ": ", file.place(static_cast<std::int64_t>(row)));
+      });
     }
     split[static_cast<std::size_t>(part)] = std::move(file.ids);
   }

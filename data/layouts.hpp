@@ -14,4 +14,15 @@ RawDataset read_homogeneous_csv(const RawReader& reader);
 /// order.
 RawDataset read_heterogeneous_csv(const RawReader& reader);
 
+/// raw/data.npz, one node type: ogbn-papers100M, ogbl-vessel, and folders of one's own: graph datasets where
+/// there is a raw/graph-label.npz, link datasets where there are no labels and splits of edges.
+/// Errors: kUnsupported for inverse edges.
+RawDataset read_homogeneous_npz(const RawReader& reader);
+
+/// location.file: graph, labels, and features and a split where there are any. Takes no RawReader, which is
+/// about folders; the options must outlive the result.
+RawDataset read_own_npz(const Location& location, const ConvertOptions& options);
+/// Names of the file's arrays that read_own_npz() does not look at.
+std::vector<std::string> unused_arrays(const std::filesystem::path& path);
+
 }  // namespace weft::data

@@ -128,10 +128,21 @@ class LinkPart {
   }
 
   const Form& form() const {
+    const std::string_view known = known_form();
     for (const Form& form : forms()) {
+      if (!known.empty() && known != form.name) continue;
       if (dict_->find(form.name) != nullptr) return form;
+      if (!known.empty()) damaged("has no '", known, "'");
     }
     damaged("has none of the keys edge, source_node and head");
+  }
+
+  /// The key that names the form of one of OGB's datasets; empty for one's own.
+  std::string_view known_form() const {
+    const DatasetSpec* spec = reader_.spec();
+    if (spec == nullptr) return {};
+    if (spec->metric != "mrr") return "edge";
+    return spec->task_type == "KG completion" ? "head" : "source_node";
   }
 
   std::int64_t count_rows() const {
@@ -143,7 +154,8 @@ class LinkPart {
   void require_keys() const {
     const DatasetSpec* spec = reader_.spec();
     std::vector<const char*> wanted = form().companions;
-    if (part_ != Part::kTrain && spec != nullptr)
+    const bool scored = part_ != Part::kTrain || (spec != nullptr && spec->metric == "rocauc");
+    if (scored && spec != nullptr)
       wanted.insert(wanted.end(), form().negatives.begin(), form().negatives.end());
     if (ends_.size() > 1) wanted.insert(wanted.end(), {kHeadType, kTailType});
     if (spec != nullptr && spec->edge_files == "edge_weight,edge_year")

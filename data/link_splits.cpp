@@ -34,7 +34,8 @@ class LinkSplit {
 
   std::vector<ArraySource> read(Part part) {
     if (is_there(folder_ / kDictFile)) return read_from_dict(part);
-    if (is_there(torch_part(folder_, Part::kTrain))) return read_torch(part);
+    const bool torch = reader_.spec() != nullptr || is_there(torch_part(folder_, Part::kTrain));
+    if (torch) return read_torch(part);
     return read_csv_part(part);
   }
 
@@ -52,6 +53,11 @@ class LinkSplit {
   }
 
   std::vector<ArraySource> read_csv_part(Part part) const {
+    if (raw_.tables.size() > 1) {
+      fail(ErrorCode::kUnsupported, folder_.string(),
+           ": splits in csv form do not say which types their ends have; with ", raw_.tables.size(),
+           " node types they must be .pt files with head_type and tail_type");
+    }
     const std::string name = part_name(part);
     std::vector<ArraySource> arrays;
     arrays.push_back(pairs("edge", reader_.raw().split_file(folder_, name)));

@@ -95,6 +95,17 @@ fs::path cache_path(const fs::path& folder, bool embedded) {
   return shared_cache_folder(folder) / (name + "-" + digest(whole.string()) + ".weft");
 }
 
+Location locate_file(const fs::path& file, const std::string& argument) {
+  const fs::path whole = normal(file);
+  const std::string name = whole.stem().string();
+  const fs::path folder = whole.parent_path();
+  const bool beside = !from_environment("WEFT_CACHE") && ::access(folder.c_str(), W_OK) == 0;
+  const fs::path cache = beside
+                             ? fs::path(file).replace_extension(".weft")
+                             : shared_cache_folder(folder) / (name + "-" + digest(whole.string()) + ".weft");
+  return {name, folder, cache, argument, file};
+}
+
 Location locate_folder(const fs::path& folder, const std::string& argument) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
@@ -127,6 +138,8 @@ Location locate(const std::string& name_or_path, const fs::path& root) {
     if (path.extension() == ".weft" && fs::is_regular_file(path, ignored)) {
       return {path.stem().string(), normal(path).parent_path(), path, name_or_path};
     }
+    if (path.extension() == ".npz" && fs::is_regular_file(path, ignored))
+      return locate_file(path, name_or_path);
     return locate_folder(path, name_or_path);
   }
   if (name_or_path == kEmbedded) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/convert.hpp"
 #include "data/dataset.hpp"
 #include "data/file_array.hpp"
 #include "data/raw_column.hpp"
@@ -15,8 +16,6 @@
 #include "data/store.hpp"
 
 namespace weft::data {
-
-struct Location;
 
 using ByteSink = std::function<void(const void* data, std::size_t bytes)>;
 
@@ -72,6 +71,7 @@ struct RawDataset {
 
 struct CacheWriting {
   int threads = 1;
+  std::uint64_t memory_bytes = kGraphMemory;  // a graph that needs more while it is sorted waits on disk
   std::function<void()> check_before_commit;  // throws when the cache must not be made after all
 };
 

@@ -31,15 +31,22 @@ bool is_data_file(const fs::path& path) {
          path.extension() == ".pt";
 }
 
-SourceFile describe(const fs::path& folder, const fs::path& path) {
+/// `name` is relative to the folder.
+SourceFile describe(const fs::path& folder, const std::string& name) {
+  const fs::path path = folder / name;
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     fail(ErrorCode::kIo, path.string(), ": cannot be read: ", std::strerror(errno),
          "; check the file and its rights");
   }
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {path.lexically_relative(folder).string(), static_cast<std::uint64_t>(status.st_size),
+  return {name, static_cast<std::uint64_t>(status.st_size),
           std::int64_t{status.st_mtim.tv_sec} * kNanoseconds + status.st_mtim.tv_nsec, 0};
+}
+
+void sort_by_name(std::vector<SourceFile>& files) {
+  std::sort(files.begin(), files.end(),
+            [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
 }
 
 }  // namespace
@@ -98,6 +105,15 @@ std::vector<RawColumn> RawFolder::edge_columns(const std::string& sub) const {
   return columns_named(sub, "edge_");
 }
 
+bool RawFolder::has_features() const {
+  if (find("node-feat")) return true;
+  std::error_code ignored;
+  for (const auto& type : fs::directory_iterator(folder_ / "raw" / "node-feat", ignored)) {
+    if (find_in(type.path(), "node-feat")) return true;
+  }
+  return false;
+}
+
 std::vector<std::string> RawFolder::splits() const {
   std::vector<std::string> names;
   std::error_code ignored;
@@ -121,11 +137,21 @@ std::vector<SourceFile> RawFolder::sources(bool with_features) const {
     for (const auto& entry : fs::recursive_directory_iterator(folder_ / top, ignored)) {
       const fs::path& path = entry.path();
       const bool left_out = !with_features && csv_stem(path.filename().string()) == "node-feat";
-      if (is_data_file(path) && !left_out) files.push_back(describe(folder_, path));
+      if (is_data_file(path) && !left_out)
+        files.push_back(describe(folder_, path.lexically_relative(folder_).string()));
     }
   }
-  std::sort(files.begin(), files.end(),
-            [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
+  sort_by_name(files);
+  return files;
+}
+
+std::vector<SourceFile> RawFolder::existing(const std::vector<std::string>& names) const {
+  std::vector<SourceFile> files;
+  std::error_code ignored;
+  for (const std::string& name : names) {
+    if (fs::exists(folder_ / name, ignored)) files.push_back(describe(folder_, name));
+  }
+  sort_by_name(files);
   return files;
 }
 

@@ -42,6 +42,8 @@ class RawFolder {
   std::vector<RawColumn> node_columns(const std::string& sub = "") const;
   /// raw/<sub>/edge_*.csv.gz.
   std::vector<RawColumn> edge_columns(const std::string& sub = "") const;
+  /// Whether there is a raw/node-feat, or one of a node type in raw/node-feat/<type>/.
+  bool has_features() const;
   /// Names of the folders in split/, sorted.
   std::vector<std::string> splits() const;
   /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound.
@@ -49,6 +51,8 @@ class RawFolder {
 
   /// Every file below raw/ and split/ that a conversion may read, sorted by name, without digests.
   std::vector<SourceFile> sources(bool with_features) const;
+  /// Those of these files, relative to the folder, that are there; sorted, without digests.
+  std::vector<SourceFile> existing(const std::vector<std::string>& names) const;
   /// Fills in the digest, for which the whole file is read.
   void add_digest(SourceFile& file) const;
 

@@ -24,19 +24,22 @@ DType smallest_dtype(const CsvSummary& summary) {
   return fits ? DType::kI32 : DType::kI64;
 }
 
-/// A feature file's values on their way to the cache. The reader outlives what it hands out.
+/// A file's values on their way to the cache. The reader outlives what it hands out.
 template <class T>
-void stream_values(const RawReader& reader, const fs::path& path, std::int64_t columns, const RowCount& count,
-                   const ByteSink& sink) {
-  CsvRules rules = reader.rules(path, kFiniteNumber);
-  rules.columns = columns;
+void stream_values(const RawReader& reader, const fs::path& path, const CsvRules& rules,
+                   const RowCount& count, const ByteSink& sink) {
   std::int64_t rows = 0;
-  read_csv<T>(path, rules, [&](const T* values, std::int64_t more, std::int64_t) {
+  read_csv<T>(path, rules, [&](const T* values, std::int64_t more, std::int64_t columns) {
     rows += more;
     if (rows > count.rows) reader.check_rows(path, csv_row_count(path), count);
     sink(values, static_cast<std::size_t>(more * columns) * sizeof(T));
   });
   reader.check_rows(path, rows, count);
+}
+
+/// Of files that have no rows because there is nothing they could be of.
+ArraySource no_rows(const std::string& name, std::int64_t columns) {
+  return {name, DType::kI64, {0, columns}, Codec::kZstd, [](const ByteSink&) {}};
 }
 
 /// For files whose two columns have different ranges; `row` counts from 0, `column` from 1.
@@ -91,6 +94,14 @@ std::vector<std::int64_t> RawReader::read_counts(const fs::path& path, std::int6
   counts.low = low;
   counts.high = high;
   return read_csv<std::int64_t>(path, counts);
+}
+
+void RawReader::check_plausible(const fs::path& path, std::int64_t nodes, std::int64_t edges) const {
+  constexpr std::int64_t kFree = 1 << 20, kPerEdge = 64;
+  if (nodes <= kFree || (nodes - kFree) / kPerEdge <= edges) return;
+  fail(
+      ErrorCode::kBadData, path.string(), ": ", nodes, " nodes for ", edges,
+      " edges, and no file has a row per node; correct the number, or add a file such as raw/node_id.csv.gz");
 }
 
 EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::int64_t sources,
@@ -179,22 +190,42 @@ void RawReader::check_labels(const fs::path& path, const Column& labels, std::in
   }
 }
 
-Column RawReader::read_column(const RawColumn& file, const RowCount& count) const {
+ArraySource RawReader::column(const RawColumn& file, const RowCount& count) const {
+  if (count.rows == 0) {
+    check_rows(file.path, csv_row_count(file.path), count);
+    return no_rows(file.array, 1);
+  }
   CsvRules any = rules(file.path, "a number");
   any.allow_missing = true;
-  CsvSummary summary = scan_csv(file.path, any, false);
+  const CsvSummary summary = scan_csv(file.path, any, false);
   check_rows(file.path, summary.rows, count);
-  summary.whole = summary.integers;
-  return read_values(file, any, summary);
+  any.columns = summary.columns;
+  ArraySource source{file.array, DType::kF32, {count.rows, summary.columns}, Codec::kZstd, {}};
+  source.stream = [this, path = file.path, any, count](const ByteSink& sink) {
+    stream_values<float>(*this, path, any, count, sink);
+  };
+  if (summary.integers) {
+    source.dtype = DType::kI64;
+    source.stream = [this, path = file.path, any, count](const ByteSink& sink) {
+      stream_values<std::int64_t>(*this, path, any, count, sink);
+    };
+  }
+  return source;
 }
 
 ArraySource RawReader::features(const RawColumn& file, const RowCount& count) const {
+  if (count.rows == 0) {
+    check_rows(file.path, csv_row_count(file.path), count);
+    return no_rows(file.array, 0);
+  }
   CsvRules look = rules(file.path, kFiniteNumber);
   look.progress = nullptr;
   const CsvSummary summary = scan_csv(file.path, look, true);
-  const auto values = [this, path = file.path, columns = summary.columns, count](auto type) {
-    return [this, path, columns, count](const ByteSink& sink) {
-      stream_values<decltype(type)>(*this, path, columns, count, sink);
+  CsvRules all = rules(file.path, kFiniteNumber);
+  all.columns = summary.columns;
+  const auto values = [this, path = file.path, all, count](auto type) {
+    return [this, path, all, count](const ByteSink& sink) {
+      stream_values<decltype(type)>(*this, path, all, count, sink);
     };
   };
   ArraySource source{file.array, smallest_dtype(summary), {count.rows, summary.columns}, Codec::kRaw, {}};
@@ -212,6 +243,14 @@ ArraySource RawReader::features(const RawColumn& file, const RowCount& count) co
       source.stream = values(float{});
   }
   return source;
+}
+
+void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec) {
+  facts.num_tasks = labels.num_tasks;
+  facts.num_classes = labels.num_classes;
+  if (spec != nullptr || labels.num_classes >= 0) return;
+  facts.task_type = "regression";
+  facts.metric = "rmse";
 }
 
 }  // namespace weft::data

@@ -49,11 +49,15 @@ class RawReader {
   /// One whole number per line, each in [low, high].
   std::vector<std::int64_t> read_counts(const std::filesystem::path& path, std::int64_t low,
                                         std::int64_t high, const char* what) const;
-  /// Integers stay int64, anything else (missing values are NaN) becomes float32.
-  Column read_column(const RawColumn& file, const RowCount& count) const;
+  /// An additional column, looked at now and streamed later: integers stay int64, anything else (missing
+  /// values are NaN) becomes float32.
+  ArraySource column(const RawColumn& file, const RowCount& count) const;
   /// A feature matrix, looked at once now and streamed later: integers in the smallest type that holds them
   /// all, anything else as float32. Errors: kBadData for what is not a finite number.
   ArraySource features(const RawColumn& file, const RowCount& count) const;
+  /// Where no file has a row per node, memory for a number of nodes is taken on one line's word: it has to be
+  /// in proportion to the edges. Errors: kBadData.
+  void check_plausible(const std::filesystem::path& path, std::int64_t nodes, std::int64_t edges) const;
   /// Pairs of a source id below `sources` and a target id below `targets`.
   EdgeSource edges(const std::filesystem::path& path, const RowCount& count, std::int64_t sources,
                    std::int64_t targets) const;
@@ -81,6 +85,9 @@ class RawReader {
   const DatasetSpec* spec_;
   const ConvertOptions& options_;
 };
+
+/// The facts that labels bring; without a spec, what is no classification is regression, scored by rmse.
+void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec);
 
 /// Adds a split of ids under the name of what they are ids of.
 void add_split(RawDataset& raw, const std::string& split, const std::string& type, SplitIds ids);

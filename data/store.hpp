@@ -27,6 +27,10 @@ class StoreWriter {
   /// A section written piece by piece, in order; the pieces must add up to the shape before the next call.
   void begin(const std::string& name, DType dtype, std::vector<std::int64_t> shape, Codec codec);
   void append(const void* data, std::size_t bytes);
+  /// A raw section whose place is kept while others follow: several grow side by side, each in order, and are
+  /// full before commit(). Returns what append_to() knows it by.
+  std::size_t reserve(const std::string& name, DType dtype, std::vector<std::int64_t> shape);
+  void append_to(std::size_t section, const void* data, std::size_t bytes);
   /// A small text section (JSON).
   void add_text(const std::string& name, const std::string& text);
   /// Errors: kIo, kNoSpace; what was at the path before is then untouched.
@@ -54,8 +58,9 @@ class Store {
   /// when a compressed section does not inflate to its length or misses its checksum.
   Array array(const std::string& name) const;
   std::string text(const std::string& name) const;
-  /// Compares every section's checksum, one thread per section. Errors: kBadData naming file and section.
-  void verify(int threads) const;
+  /// Compares every section's checksum, one thread per section. With `once`, the file's pages do not stay in
+  /// memory: nobody is going to use them. Errors: kBadData naming file and section.
+  void verify(int threads, bool once = false) const;
   std::uint64_t file_bytes() const;
 
  private:

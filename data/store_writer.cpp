@@ -24,6 +24,7 @@ const std::filesystem::path& checked(const std::filesystem::path& path, std::uin
 struct StoreWriter::Impl {
   AtomicFile file;
   std::vector<Section> sections;
+  std::vector<std::size_t> reserved;
   bool open = false;        // the last section still takes bytes
   std::uint64_t taken = 0;  // its bytes so far, before compression
   std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compressor{nullptr, &ZSTD_freeCCtx};
@@ -64,8 +65,7 @@ struct StoreWriter::Impl {
 
   void append(const void* data, std::size_t bytes) {
     Section& section = sections.back();
-    WEFT_CHECK(bytes <= section.raw_bytes - taken, "section '", section.name, "' gets ", taken + bytes,
-               " bytes where its shape needs ", section.raw_bytes);
+    check_room(section, taken, bytes);
     taken += bytes;
     if (section.codec == Codec::kZstd) {
       compress(data, bytes, ZSTD_e_continue);
@@ -98,12 +98,37 @@ struct StoreWriter::Impl {
     fail(ErrorCode::kIo, "section '", sections.back().name, "': zstd says ", ZSTD_getErrorName(result));
   }
 
+  std::size_t reserve(const std::string& name, DType dtype, std::vector<std::int64_t> shape) {
+    start(name, dtype, std::move(shape), Codec::kRaw);
+    open = false;
+    file.reserve(sections.back().raw_bytes);
+    file.pad_to(kAlignment);
+    reserved.push_back(sections.size() - 1);
+    return sections.size() - 1;
+  }
+
+  void append_to(std::size_t index, const void* data, std::size_t bytes) {
+    Section& section = sections.at(index);
+    check_room(section, section.stored_bytes, bytes);
+    file.overwrite(section.offset + section.stored_bytes, data, bytes);
+    section.stored_bytes += bytes;
+    section.checksum = crc32(section.checksum, data, bytes);
+  }
+
+  static void check_room(const Section& section, std::uint64_t filled, std::size_t bytes) {
+    WEFT_CHECK(bytes <= section.raw_bytes - filled, "section '", section.name, "' gets ", filled + bytes,
+               " bytes where its shape needs ", section.raw_bytes);
+  }
+
+  static void check_full(const Section& section, std::uint64_t filled) {
+    WEFT_CHECK(filled == section.raw_bytes, "section '", section.name, "' has ", filled,
+               " bytes where its shape needs ", section.raw_bytes);
+  }
+
   void finish() {
     if (!open) return;
-    const Section& section = sections.back();
-    WEFT_CHECK(taken == section.raw_bytes, "section '", section.name, "' has ", taken,
-               " bytes where its shape needs ", section.raw_bytes);
-    if (section.codec == Codec::kZstd) compress(nullptr, 0, ZSTD_e_end);
+    check_full(sections.back(), taken);
+    if (sections.back().codec == Codec::kZstd) compress(nullptr, 0, ZSTD_e_end);
     file.pad_to(kAlignment);
     open = false;
   }
@@ -129,12 +154,23 @@ void StoreWriter::append(const void* data, std::size_t bytes) {
   impl_->append(data, bytes);
 }
 
+std::size_t StoreWriter::reserve(const std::string& name, DType dtype, std::vector<std::int64_t> shape) {
+  return impl_->reserve(name, dtype, std::move(shape));
+}
+
+void StoreWriter::append_to(std::size_t section, const void* data, std::size_t bytes) {
+  impl_->append_to(section, data, bytes);
+}
+
 void StoreWriter::add_text(const std::string& name, const std::string& text) {
   add(name, {DType::kU8, {static_cast<std::int64_t>(text.size())}, text.data()}, Codec::kRaw);
 }
 
 void StoreWriter::commit() {
   impl_->finish();
+  for (const std::size_t section : impl_->reserved) {
+    Impl::check_full(impl_->sections[section], impl_->sections[section].stored_bytes);
+  }
   const std::string table = encode_table(impl_->sections);
   const std::string header = encode_header(impl_->sections.size(), impl_->file.size(), table);
   impl_->file.append(table.data(), table.size());

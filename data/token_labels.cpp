@@ -88,19 +88,10 @@ class TokenReader {
 std::vector<ArraySource> read_token_labels(const RawReader& reader, const fs::path& path,
                                            const RowCount& count) {
   TokenReader tokens;
-  LineReader lines(path);
-  LineBlock block;
-  std::int64_t number = 0;
-  while (lines.next(block)) {
-    const std::string_view text = block.text();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t stop = text.find('\n', at);
-      const std::string_view line = text.substr(at, stop - at);
-      at = stop + 1;
-      ++number;
-      if (!is_blank_line(line)) tokens.add_line(line, path, number);
-    }
-  }
+  for_each_line(path, [&](std::string_view line, std::int64_t number) {
+    tokens.add_line(line, path, number);
+    return true;
+  });
   reader.check_rows(path, tokens.rows(), count);
   return tokens.take();
 }

@@ -276,6 +276,7 @@ class StoredReader : public ByteReader {
       : where_(std::move(where)),
         owner_(std::move(file.owner)),
         data_(file.data + member.offset),
+        behind_(data_, file.mapped),
         left_(member.stored_bytes),
         expected_(member.checksum) {}
 
@@ -296,11 +297,13 @@ class StoredReader : public ByteReader {
   void move(std::uint64_t bytes) {
     data_ += bytes;
     left_ -= bytes;
+    behind_.move_to(data_);
   }
 
   std::string where_;
   std::shared_ptr<const void> owner_;
   const std::byte* data_;
+  PagesBehind behind_;
   std::uint64_t left_;
   std::uint32_t expected_, checksum_ = 0;
   bool skipped_ = false;
@@ -312,6 +315,7 @@ class DeflatedReader : public ByteReader {
       : where_(std::move(where)),
         owner_(std::move(file.owner)),
         in_(reinterpret_cast<const std::uint8_t*>(file.data) + member.offset),
+        behind_(file.data + member.offset, file.mapped),
         in_left_(static_cast<std::size_t>(member.stored_bytes)),
         left_(member.raw_bytes),
         expected_(member.checksum) {}
@@ -333,6 +337,7 @@ class DeflatedReader : public ByteReader {
     const Inflater::Step step = inflater_.inflate(in_, in_left_, out, room);
     in_ += step.consumed;
     in_left_ -= step.consumed;
+    behind_.move_to(reinterpret_cast<const std::byte*>(in_));
     ended_ = step.status == Inflater::Status::kMemberEnd;
     if (step.status == Inflater::Status::kBroken) broken(where_, step.problem);
     if (!ended_ && step.produced == 0 && step.consumed == 0) {
@@ -353,6 +358,7 @@ class DeflatedReader : public ByteReader {
   std::shared_ptr<const void> owner_;
   Inflater inflater_{Inflater::Wrapper::kNone};
   const std::uint8_t* in_;
+  PagesBehind behind_;
   std::size_t in_left_;
   std::uint64_t left_;
   std::uint32_t expected_, checksum_ = 0;

@@ -84,6 +84,12 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   how.num_classes = options.num_classes;
   how.add_inverse_edge = options.add_inverse_edge;
   how.default_split = options.default_split;
+  how.splits = options.splits;
+  how.note = options.events.note;
+  WEFT_CHECK(options.memory_gb >= 0.0 && options.memory_gb < 1e6, "memory is ", options.memory_gb,
+             " GB; give a number from 0 to 1e6");
+  constexpr double kGigabyte = 1e9;
+  if (options.memory_gb > 0.0) how.memory_bytes = static_cast<std::uint64_t>(options.memory_gb * kGigabyte);
   const data::Location location = data::locate(name, options.root);
   const auto start = std::chrono::steady_clock::now();
   data::convert(location, how);

@@ -19,8 +19,9 @@ const data::Array& stored_features(const data::Dataset& dataset) {
 
 bool is_count(DType dtype) { return dtype != DType::kF32 && dtype != DType::kF64; }
 
-bool needs_copy(const data::Array& stored, const TrainConfig& config) {
-  return stored.dtype != DType::kF32 || config.row_normalize;
+bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
+  if (random_feature_width(config) || dataset.sparse_features()) return true;
+  return stored_features(dataset).dtype != DType::kF32 || config.row_normalize;
 }
 
 template <class T>
@@ -56,6 +57,16 @@ void convert_values(const data::Array& stored, bool log1p, float* out, int threa
   }
   fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(stored.dtype),
        ", which cannot be read");
+}
+
+/// `out` is zero.
+void scatter_sparse(const CsrView& features, float* out, int threads) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (NodeId r = 0; r < features.num_rows; ++r) {
+    float* row = out + std::int64_t{r} * features.num_cols;
+    for (EdgeId e = features.offsets[r]; e < features.offsets[r + 1]; ++e)
+      row[features.cols[e]] = features.weights[e];
+  }
 }
 
 // Kipf's preprocessing: a row of zeros stays.
@@ -98,12 +109,12 @@ void fill_gaussian(std::vector<float>& out, std::int64_t rows, std::int64_t cols
 
 std::int64_t feature_width(const data::Dataset& dataset, const TrainConfig& config) {
   if (const auto width = random_feature_width(config)) return *width;
+  if (dataset.facts.sparse_columns > 0) return dataset.facts.sparse_columns;
   return stored_features(dataset).cols();
 }
 
 std::size_t feature_bytes(const data::Dataset& dataset, const TrainConfig& config) {
-  const bool random = random_feature_width(config).has_value();
-  if (!random && !needs_copy(stored_features(dataset), config)) return 0;
+  if (!needs_copy(dataset, config)) return 0;
   return static_cast<std::size_t>(dataset.nodes().rows * feature_width(dataset, config)) * sizeof(float);
 }
 
@@ -116,9 +127,12 @@ Features load_features(const data::Dataset& dataset, const TrainConfig& config, 
   if (features.made_up) {
     features.owned.resize(static_cast<std::size_t>(rows * cols));
     fill_gaussian(features.owned, rows, cols, config.seed, threads);
+  } else if (const std::optional<CsrView> sparse = dataset.sparse_features()) {
+    features.owned.resize(static_cast<std::size_t>(rows * cols));
+    scatter_sparse(*sparse, features.owned.data(), threads);
   } else {
     const data::Array& stored = stored_features(dataset);
-    if (needs_copy(stored, config)) {
+    if (needs_copy(dataset, config)) {
       features.owned.resize(static_cast<std::size_t>(rows * cols));
       convert_values(stored, config.log1p && is_count(stored.dtype), features.owned.data(), threads);
     } else {

@@ -9,7 +9,7 @@
 namespace weft::engine {
 
 /// A float32 matrix [n, c] on the host: a view into the dataset where nothing had to be computed, else its
-/// own.
+/// own. Features that are kept sparse become dense here.
 struct Features {
   ConstMat view;
   std::vector<float> owned;

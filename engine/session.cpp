@@ -46,6 +46,10 @@ ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& conf
          facts.num_tasks,
          " label columns; training knows node classification with one label column and accuracy");
   }
+  if (dataset.relations.size() != 1 || dataset.tables.count(data::kNodeType) == 0) {
+    fail(ErrorCode::kUnsupported, facts.name, ": has ", dataset.tables.size(), " node types and ",
+         dataset.relations.size(), " relations; training knows graphs with one of each");
+  }
   return {feature_width(dataset, config), facts.num_classes};
 }
 

@@ -48,7 +48,8 @@ void add_root(CLI::App* command, std::filesystem::path& root) {
 }
 
 void add_name(CLI::App* command, std::string& name) {
-  command->add_option("NAME", name, "a dataset's name, or a folder: what contains '/' or '.'")->type_name("");
+  command->add_option("NAME", name, "a dataset's name, or a folder or a .npz file: what contains '/' or '.'")
+      ->type_name("");
 }
 
 void add_threads(CLI::App* command, int& threads) {
@@ -90,14 +91,24 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
   add_root(command, out.options.root);
   add_threads(command, out.options.threads);
   command->add_flag("--without-features", out.options.without_features, "leave the node features out");
-  command->add_option("--classes", out.options.num_classes, "number of classes of a folder of your own")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31).description(""))
+  command
+      ->add_option("--classes", out.options.num_classes,
+                   "number of classes of a dataset of your own; -1: its labels are real numbers")
+      ->check((CLI::Range(std::int64_t{1}, std::int64_t{1} << 31) | CLI::IsMember({std::int64_t{-1}}))
+                  .description(""))
       ->type_name("N");
   command->add_flag_callback(
       "--add-inverse-edge", [&out] { out.options.add_inverse_edge = true; },
       "every edge of a folder of your own stands for both directions");
   command->add_option("--split", out.options.default_split, "default split of a folder of your own")
       ->type_name("NAME");
+  add_path(command, "--splits", out.options.splits,
+           "a .npz file with the split (train, valid, test) of a graph in a .npz file");
+  command
+      ->add_option("--memory", out.options.memory_gb,
+                   "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->type_name("N");
   add_json(command, out.json);
 }
 
@@ -248,7 +259,7 @@ EvaluateCommand take_evaluate(Parsed& parsed, const CLI::App& command) {
 }
 
 Command take(Parsed& parsed, const CLI::App& command) {
-  constexpr const char* kName = "a dataset's name or a folder";
+  constexpr const char* kName = "a dataset's name, a folder or a .npz file";
   const std::string& which = command.get_name();
   if (which == "datasets") return parsed.datasets;
   if (which == "doctor") return parsed.doctor;

@@ -76,11 +76,12 @@ TEST(Usage, DoctorTellsWhatThereIsAndWhatIsMissing) {
 }
 
 TEST(Usage, MissingWordsAreNamed) {
-  expect_refused("train", kWrongUsage, "train: give a dataset's name or a folder; see 'weft train --help'");
+  expect_refused("train", kWrongUsage,
+                 "train: give a dataset's name, a folder or a .npz file; see 'weft train --help'");
   expect_refused("fetch", kWrongUsage, "fetch: give a dataset's name; see 'weft fetch --help'");
   expect_refused("predict", kWrongUsage, "predict: give a checkpoint; see 'weft predict --help'");
   expect_refused("predict a.safetensors", kWrongUsage,
-                 "predict: give a dataset's name or a folder; see 'weft predict --help'");
+                 "predict: give a dataset's name, a folder or a .npz file; see 'weft predict --help'");
   expect_refused("train debian --lr", kWrongUsage, "train: --lr: 1 required N missing");
   expect_refused("train debian --resume", kWrongUsage,
                  "train: --resume needs the run's folder; give it with --out");

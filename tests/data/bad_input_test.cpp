@@ -196,10 +196,10 @@ TEST_F(BadInput, MissingFilesOfAKnownDataset) {
   refused(files, ErrorCode::kNotFound, {"raw/node-feat.csv.gz: no such file", "--without-features"});
 }
 
-TEST_F(BadInput, OtherKindsOfDatasets) {
+TEST_F(BadInput, BinaryDatasetsInCsvForm) {
   for (const char* name : {"ogbn_papers100M", "ogbl_vessel"}) {
     name_ = name;
-    refused(RawFiles(), ErrorCode::kUnsupported, {"ogbn-arxiv", "folders of your own"});
+    refused(RawFiles(), ErrorCode::kNotFound, {"raw/data.npz", "no such file"});
   }
 }
 

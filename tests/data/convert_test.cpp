@@ -140,6 +140,16 @@ TEST_F(Convert, LabelsWrittenAsFloatsAreClasses) {
   EXPECT_EQ(d.facts.num_classes, 5);
 }
 
+TEST_F(Convert, RealLabelsWhereTheCallerSaysSo) {
+  files_.text["raw/node-label.csv.gz"] = "0.5\n-1\n2\n0\n1\n4\n";
+  ConvertOptions options;
+  options.num_classes = -1;
+  const Dataset d = converted(options);
+  EXPECT_EQ(values<float>(d.nodes().columns.at("node_label"))[1], -1.0f);
+  EXPECT_EQ(d.facts.metric, "rmse");
+  EXPECT_EQ(d.facts.num_classes, -1);
+}
+
 TEST_F(Convert, AdditionalFiles) {
   files_.text["raw/species.csv.gz"] = "10\n20\n30\n40\n50\n60\n";
   files_.text["raw/node_weight.csv.gz"] = "1\n2\n3\n\"\"\n5\n6\n";

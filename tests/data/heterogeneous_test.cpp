@@ -68,7 +68,14 @@ TEST_F(Heterogeneous, TypesThatDoNotFit) {
   refused(triplets, "author,writes,book\n", {triplets, "'book' is no node type"});
   refused(triplets, "author,writes,paper\nauthor,writes,paper\n",
           {triplets, "author___writes___paper is there twice"});
+  refused(counts, "author,../paper\n1,2\n", {counts, "the name '../paper' cannot be used", "no '/'"});
+  refused(counts, "..,paper\n1,2\n", {counts, "the name '..' cannot be used"});
+  refused(counts, "graph,paper\n1,2\n", {counts, "the name 'graph' cannot be used"});
+  refused(counts, std::string(65, 'a') + ",paper\n1,2\n", {counts, "cannot be used", "1 to 64 letters"});
+  refused(counts, "auth\xffor,paper\n1,2\n", {counts, "line 1 is no text of printable ASCII letters"});
+  refused(triplets, "author,a/b,paper\n", {triplets, "the name 'a/b' cannot be used"});
   const std::string flags = "raw/nodetype-has-label.csv.gz";
+  refused(flags, "paper\nFalse\n", {flags, "no type has labels"});
   refused(flags, "paper\nyes\n", {flags, "'yes' of paper is neither True nor False"});
   refused(flags, "book\nTrue\n", {flags, "'book' is no node type"});
 }
@@ -87,7 +94,57 @@ TEST_F(Heterogeneous, RowsThatDoNotFit) {
   refused("split/time/paper/valid.csv.gz", "30\n", {"'30' is out of range", "a paper id from 0 to 29"});
 }
 
+TEST_F(Heterogeneous, NodesThatNothingBearsOut) {
+  refused("raw/num-node-dict.csv.gz", "author,field_of_study,institution,paper\n2147483647,9,4,30\n",
+          {"raw/num-node-dict.csv.gz: 2147483647 nodes for 147 edges", "no file has a row per node"});
+}
+
+TEST_F(Heterogeneous, ARelationWithoutEdges) {
+  const std::string writes = "raw/relations/author___writes___paper/";
+  files_.text[writes + "edge.csv.gz"] = files_.text[writes + "edge_reltype.csv.gz"] = "";
+  files_.text[writes + "num-edge-list.csv.gz"] = "0\n";
+  const Dataset d = converted();
+  EXPECT_EQ(d.relations[1].csr.num_edges, 0);
+  EXPECT_EQ(d.relations[1].edge_columns.at("edge_reltype").rows(), 0);
+}
+
+TEST_F(Heterogeneous, FeaturesStayWhereTheyMayLackButDoNot) {
+  files_.write(folder());
+  ConvertOptions options;
+  options.features_may_lack = true;
+  convert(location(), options);
+  EXPECT_EQ(open_cache(location()).tables.at("paper").columns.count("node_feat"), 1u);
+  std::filesystem::remove(folder() / "raw/node-feat/paper/node-feat.csv.gz");
+  convert(location(), options);
+  EXPECT_TRUE(open_cache(location()).facts.without_features);
+  testing::expect_error_with(ErrorCode::kNotFound,
+                             {"raw/node-feat: no <type>/node-feat.csv.gz", "--without-features"},
+                             [&] { convert(location(), {}); });
+}
+
+TEST_F(Heterogeneous, SplitsInOtherForms) {
+  files_.bytes["split/time/split_dict.pt"] = "PK";
+  refused(files_, ErrorCode::kUnsupported, {"split/time/split_dict.pt", "several node types"});
+  name_ = "mine";
+  files_ = testing::mag_files();
+  std::erase_if(files_.text, [](const auto& file) { return file.first.starts_with("split/"); });
+  refused(files_, ErrorCode::kNotFound, {"split: no split; add", "nodetype-has-split"});
+}
+
+TEST_F(Heterogeneous, InverseEdgesNeedOneType) {
+  files_.write(folder());
+  ConvertOptions options;
+  options.add_inverse_edge = true;
+  testing::expect_error_with(ErrorCode::kUnsupported, {"inverse edges cannot be added between node types"},
+                             [&] { convert(location(), options); });
+}
+
 TEST_F(Heterogeneous, MissingFiles) {
+  refused_without("raw/nodetype-has-label.csv.gz");
+  files_.text.erase("raw/node-feat/paper/node_year.csv.gz");
+  refused(files_, ErrorCode::kNotFound, {"raw/node-feat: no <type>/node_year.csv.gz"});
+  files_ = testing::mag_files();
+  refused_without("split/time/nodetype-has-split.csv.gz");
   refused_without("raw/num-node-dict.csv.gz");
   refused_without("raw/relations/author___writes___paper/edge.csv.gz");
   refused_without("raw/relations/author___writes___paper/num-edge-list.csv.gz");

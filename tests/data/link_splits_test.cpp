@@ -141,7 +141,8 @@ TEST_F(LinkSplits, PairsThatDoNotFit) {
   const std::string valid = "split/target/valid.pt";
   const auto edge = ids({2, 2}, {1, 2, 3, 4});
   refused_part(valid, {{"edge", edge}}, {"has no 'edge_neg'"});
-  refused_part(valid, {{"edges", edge}}, {"has none of the keys edge, source_node and head"});
+  refused_part(valid, {{"edges", edge}}, {"has no 'edge'"});
+  refused_part(valid, {{"source_node", ids({1}, {1})}, {"target_node", ids({1}, {1})}}, {"has no 'edge'"});
   refused_part(valid, {{"edge", ids({4}, {1, 2, 3, 4})}, {"edge_neg", edge}},
                {"'edge' is [4] where [4, 2] is wanted"});
   refused_part(valid, {{"edge", edge}, {"edge_neg", ids({1, 3}, {1, 2, 3})}},
@@ -159,6 +160,26 @@ TEST_F(LinkSplits, PairsThatDoNotFit) {
   refused(files, ErrorCode::kBadData, {valid});
   files.bytes.erase(valid);
   refused(files, ErrorCode::kNotFound, {valid, "no such file"});
+  files.bytes.erase("split/target/train.pt");
+  refused(files, ErrorCode::kNotFound, {"split/target/train.pt", "no such file"});
+  name_ = "mine";
+  refused_part("split/target/train.pt", {{"edges", edge}},
+               {"has none of the keys edge, source_node and head"});
+}
+
+TEST_F(LinkSplits, NodesThatNothingBearsOut) {
+  name_ = "ogbl_ddi";
+  files_ = testing::ddi_files();
+  refused("raw/num-node-list.csv.gz", "2147483647\n",
+          {"raw/num-node-list.csv.gz: 2147483647 nodes for ", "no file has a row per node"});
+}
+
+TEST_F(LinkSplits, CsvSplitsHaveNoTypes) {
+  files_ = testing::biokg_files();
+  files_.bytes.clear();
+  for (const char* part : {"train", "valid", "test"})
+    files_.text[std::string("split/random/") + part + ".csv.gz"] = "1,2\n";
+  refused(files_, ErrorCode::kUnsupported, {"split/random", "do not say which types their ends have"});
 }
 
 TEST_F(LinkSplits, KeysOfOtherDatasets) {
@@ -208,7 +229,7 @@ TEST_F(LinkSplits, NodeSplitsOfTorch) {
   EXPECT_EQ(values<std::int64_t>(d.split("")[Part::kTrain].at("node")), (Ids{3, 1}));
   EXPECT_EQ(values<std::int64_t>(d.split("")[Part::kValid].at("node")), Ids{5});
   write({7, 40});
-  refused(files_, ErrorCode::kBadData, {dict, "row 1: 40 is out of range; wanted a node id from 0 to 39"});
+  refused(files_, ErrorCode::kBadData, {dict, "position 1: 40 where a node id from 0 to 39 is wanted"});
   write({7, 3});
   refused(files_, ErrorCode::kBadData, {dict, "test, row 1: node 3 is already in train"});
 }

@@ -74,7 +74,8 @@ TEST_F(ThreeGraphs, WhatDoesNotFit) {
   const std::string edges = "raw/edge.csv.gz";
   refused(edges, "0,1\n1,2\n2,0\n",
           {edges + ": line 2, column 2: '2' is out of range", "graph 0 has 2 nodes"});
-  refused(edges, "0,1\n1,1\n3,0\n", {edges + ": line 3, column 1: '3' is out of range"});
+  refused(edges, "0,1\n1,1\n3,0\n",
+          {edges + ": line 3, column 1: '3' is out of range", "graph 2 has 3 nodes"});
   refused(edges, "0,1\n2,1\n2,0\n", {"line 2, column 1: '2' is out of range; graph 0 has 2 nodes"});
   refused(edges, "0,1\n1,1\n", {"2 rows where num-edge-list.csv.gz says 3 edges"});
   refused("raw/num-edge-list.csv.gz", "2\n1\n", {"has 2 rows where num-node-list.csv.gz has 3"});
@@ -86,6 +87,17 @@ TEST_F(ThreeGraphs, WhatDoesNotFit) {
   refused("split/own/valid.csv.gz", "2\n", {"graph 2 is already in train"});
   refused("raw/graph-label.csv.gz", "0\n1\n\"\"\n", {"split/own/train.csv.gz", "graph 2 has no label"});
   refused_without("raw/edge.csv.gz");
+  refused("raw/num-node-list.csv.gz", "2\n1\n2147483600\n",
+          {"raw/num-node-list.csv.gz: 2147483603 nodes for 3 edges", "no file has a row per node"});
+}
+
+TEST_F(ThreeGraphs, NoEdgesAtAll) {
+  files_.text["raw/num-edge-list.csv.gz"] = "0\n0\n0\n";
+  files_.text["raw/edge.csv.gz"] = files_.text["raw/edge-feat.csv.gz"] = "";
+  const Dataset d = converted();
+  EXPECT_EQ(d.edges().csr.num_edges, 0);
+  EXPECT_EQ(d.edges().edge_columns.at("edge_feat").rows(), 0);
+  refused("raw/edge-feat.csv.gz", "1\n", {"edge-feat.csv.gz", "1 rows where num-edge-list.csv.gz says 0"});
 }
 
 TEST_F(ManyGraphs, MissingLabelsOfSeveralTasks) {

@@ -182,6 +182,24 @@ TEST_F(Preparation, FractionsAreTakenAsTheyLie) {
   EXPECT_EQ(feature_bytes(dataset_, config), 0u);
 }
 
+TEST_F(Preparation, SparseFeaturesBecomeDense) {
+  const std::vector<EdgeId> offsets{0, 2, 2, 3, 4};
+  const std::vector<NodeId> columns{0, 4, 1, 2};
+  const std::vector<float> stored{1, 3, 0.5f, 2};
+  dataset_.tables[data::kNodeType].columns.erase("node_feat");
+  dataset_.facts.sparse_columns = 5;
+  dataset_.arrays[data::kFeatureOffsets] = {DType::kI64, {5}, offsets.data()};
+  dataset_.arrays[data::kFeatureColumns] = {DType::kI32, {4}, columns.data()};
+  dataset_.arrays[data::kFeatureValues] = {DType::kF32, {4}, stored.data()};
+  TrainConfig config;
+  EXPECT_EQ(feature_width(dataset_, config), 5);
+  EXPECT_EQ(feature_bytes(dataset_, config), 4 * 5 * sizeof(float));
+  const std::vector<float> wanted{1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 2, 0, 0};
+  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
+  config.row_normalize = true;
+  EXPECT_EQ(load_features(dataset_, config, 2).owned[4], 0.75f);
+}
+
 TEST_F(Preparation, RandomFeaturesAreStandardNormalAndFollowTheSeedAlone) {
   dataset_.tables[data::kNodeType].rows = 2000;
   TrainConfig config;

@@ -114,6 +114,8 @@ struct ConvertOptions {
   std::optional<std::int64_t> num_classes = {};   // else the largest label + 1
   std::optional<bool> add_inverse_edge = {};      // else false
   std::optional<std::string> default_split = {};  // else the only one there is
+  std::filesystem::path splits = {};              // a .npz file with the split of a graph in a .npz file
+  double memory_gb = 0.0;                         // for sorting edges; beyond it they wait on disk. 0: 4 GiB
   Events events = {};
 };
 
@@ -124,8 +126,8 @@ struct ConvertResult {
   double seconds = 0.0;
 };
 
-/// Raw files to one cache file. `name`: a dataset's name, or a folder (what contains '/' or '.').
-/// Errors: kNotFound, kBadData (file, row, value), kNoSpace, kIo; nothing is left behind then.
+/// Raw files to one cache file. `name`: a dataset's name, or a folder or a .npz file (what contains '/' or
+/// '.'). Errors: kNotFound, kBadData (file, row, value), kNoSpace, kIo; nothing is left behind then.
 ConvertResult convert(const std::string& name, const ConvertOptions& options = {});
 
 struct InfoOptions {
