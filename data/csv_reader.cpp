@@ -186,13 +186,6 @@ std::int64_t columns_of_first_row(std::string_view text) {
   return 0;
 }
 
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
 template <class Payload>
 struct Block {
   LineBlock lines;
@@ -231,7 +224,7 @@ CsvSummary run_pass(const Path& path, const CsvRules& rules, Parse parse, Use us
            " columns where ", block.columns, " are wanted; correct the row or fetch the file again");
     } else if (fault.reason != nullptr) {
       fail(ErrorCode::kBadData, path.string(), ": line ", lines + fault.line, ", column ", fault.column,
-           ": '", printable(fault.text), "' ", fault.reason, "; wanted ", rules.wanted,
+           ": '", fault.text, "' ", fault.reason, "; wanted ", rules.wanted,
            "; correct the row or fetch the file again");
     }
     lines += block.parsed.lines;

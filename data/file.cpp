@@ -205,13 +205,9 @@ std::filesystem::path beside(std::filesystem::path path, const char* ending) {
   return path;
 }
 
-std::string printable(std::string_view name) {
+std::string beginning_of(std::string_view name) {
   constexpr std::size_t kMost = 80;
-  std::string out(name.substr(0, kMost));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  return out;
+  return std::string(name.substr(0, kMost));
 }
 
 void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice) {

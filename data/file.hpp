@@ -121,8 +121,8 @@ class PagesBehind {
 /// A whole file, mapped. Errors: as MappedFile.
 FileBytes map_file(const std::filesystem::path& path);
 
-/// The beginning of a name that a file has inside, fit for a message: one line, no control characters.
-std::string printable(std::string_view name);
+/// As much of a name that a file has inside as a message needs.
+std::string beginning_of(std::string_view name);
 
 /// `<path><ending>`: a file beside another one.
 std::filesystem::path beside(std::filesystem::path path, const char* ending);

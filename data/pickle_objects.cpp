@@ -88,7 +88,7 @@ PickleValue make_dtype(const Values& a, PickleArena& arena, const PicklePlace& p
   if (a.size() != 3 || !a[0].is(Kind::kText))
     place.damaged("a type is made from something else than its code");
   const std::string_view code = a[0].text();
-  if (!stored_type(code, '=')) place.refuse("has values of type '", printable(code), "'");
+  if (!stored_type(code, '=')) place.refuse("has values of type '", beginning_of(code), "'");
   return PickleValue::of_dtype(&arena.dtypes.emplace_back(PickleDtype{code, std::nullopt}));
 }
 
@@ -203,7 +203,7 @@ void set_dtype(PickleDtype& dtype, const Values& s, const PicklePlace& place) {
   }
   if (dtype.type) place.damaged("a type gets its state twice");
   dtype.type = stored_type(dtype.code, s[1].text()[0]);
-  if (!dtype.type) place.damaged("a type has the byte order '", printable(s[1].text()), "'");
+  if (!dtype.type) place.damaged("a type has the byte order '", beginning_of(s[1].text()), "'");
 }
 
 /// NumPy's (1, shape, type, in Fortran order?, bytes).
@@ -237,7 +237,7 @@ PickleValue find_global(std::string_view module, std::string_view name, const Pi
   for (std::size_t i = 0; i < kGlobals.size(); ++i) {
     if (kGlobals[i].module == module && kGlobals[i].name == name) return PickleValue::of_global(i);
   }
-  place.refuse("names ", printable(module), ".", printable(name), ", which is not called");
+  place.refuse("names ", beginning_of(module), ".", beginning_of(name), ", which is not called");
 }
 
 PickleValue call_global(const PickleValue& callee, const PickleValue& arguments, PickleArena& arena,

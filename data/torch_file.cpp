@@ -54,7 +54,7 @@ Storages storages_of(const Pickle& pickle, const std::string& file) {
     const Storage& first = at->second;
     if (!is_new && (first.count != storage.count || first.type.kind != storage.type.kind ||
                     first.type.bytes != storage.type.bytes)) {
-      damaged(file, "storage ", printable(storage.key), " is described in two ways");
+      damaged(file, "storage ", beginning_of(storage.key), " is described in two ways");
     }
   }
   return storages;
@@ -98,10 +98,10 @@ Contents read_zip(const FileBytes& file) {
   contents.storages = storages_of(contents.pickle, file.name);
   for (auto& [key, storage] : contents.storages) {
     const ZipMember* member = zip.find(stem + "/data/" + std::string(key));
-    if (member == nullptr) damaged(file.name, "storage ", printable(key), " is missing");
+    if (member == nullptr) damaged(file.name, "storage ", beginning_of(key), " is missing");
     if (!fits(storage, member->raw_bytes)) {
-      damaged(file.name, "storage ", printable(key), " has ", member->raw_bytes, " bytes for ", storage.count,
-              " values of ", storage.type.bytes);
+      damaged(file.name, "storage ", beginning_of(key), " has ", member->raw_bytes, " bytes for ",
+              storage.count, " values of ", storage.type.bytes);
     }
     storage.bytes = zip.bytes(*member);
   }
@@ -126,7 +126,7 @@ class LegacyReader {
     if (!keys.root.is(Kind::kList)) damaged(file_.name, "has no list of storages");
     for (const PickleValue& key : keys.root.items()) take(key, contents.storages);
     for (const auto& [key, storage] : contents.storages) {
-      if (storage.bytes.data == nullptr) damaged(file_.name, "storage ", printable(key), " is missing");
+      if (storage.bytes.data == nullptr) damaged(file_.name, "storage ", beginning_of(key), " is missing");
     }
     if (at_ != file_.size) damaged(file_.name, file_.size - at_, " bytes follow the last storage");
     return contents;
@@ -155,16 +155,17 @@ class LegacyReader {
       damaged(file_.name, "has a storage at byte ", at_, " that no tensor looks into");
     Storage& storage = found->second;
     std::int64_t count = 0;
-    if (file_.size - at_ < sizeof(count)) damaged(file_.name, "ends before storage ", printable(key.text()));
+    if (file_.size - at_ < sizeof(count))
+      damaged(file_.name, "ends before storage ", beginning_of(key.text()));
     std::memcpy(&count, file_.data + at_, sizeof(count));
     at_ += sizeof(count);
     if (count != storage.count || storage.bytes.data != nullptr) {
-      damaged(file_.name, "storage ", printable(key.text()), " at byte ", at_, " has ", count,
+      damaged(file_.name, "storage ", beginning_of(key.text()), " at byte ", at_, " has ", count,
               " values where its tensors have ", storage.count);
     }
     const auto value_bytes = static_cast<std::size_t>(storage.type.bytes);
     if (static_cast<std::uint64_t>(count) > (file_.size - at_) / value_bytes) {
-      damaged(file_.name, "storage ", printable(key.text()), " of ", count, " values is cut off");
+      damaged(file_.name, "storage ", beginning_of(key.text()), " of ", count, " values is cut off");
     }
     storage.bytes = {file_.name, file_.data + at_, static_cast<std::size_t>(count) * value_bytes,
                      file_.owner};
@@ -252,7 +253,7 @@ const PickleValue& TorchFile::at(const std::string& key) const {
   std::string there;
   for (const auto& [name, value] : dict.items) {
     if (!name.is(Kind::kText)) continue;
-    there += (there.empty() ? "" : ", ") + printable(name.text());
+    there += (there.empty() ? "" : ", ") + beginning_of(name.text());
   }
   fail(ErrorCode::kNotFound, file_name(), ": has nothing called '", key, "'; it has ",
        there.empty() ? "nothing" : there);

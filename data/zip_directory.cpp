@@ -169,7 +169,7 @@ class Parser {
     ZipMember member;
     member.name = fields.text(kEntryBytes, name_bytes);
     if (!stays_inside(member.name))
-      damaged("member name '", printable(member.name), "' is not a path below it");
+      damaged("member name '", beginning_of(member.name), "' is not a path below it");
     check_kind(member.name, fields);
     member.deflated = fields.get<std::uint16_t>(10) == kDeflated;
     member.checksum = fields.get<std::uint32_t>(16);
@@ -185,13 +185,13 @@ class Parser {
     constexpr std::uint32_t kKindMask = 0170000, kLink = 0120000;
     const auto method = entry.get<std::uint16_t>(10);
     if ((entry.get<std::uint16_t>(8) & kEncryptionFlags) != 0) {
-      unsupported("member '", printable(name), "' is encrypted");
+      unsupported("member '", beginning_of(name), "' is encrypted");
     }
     if (method != kStored && method != kDeflated) {
-      unsupported("member '", printable(name), "' has compression method ", method);
+      unsupported("member '", beginning_of(name), "' has compression method ", method);
     }
     if (entry.get<std::uint8_t>(5) == kUnix && (entry.get<std::uint32_t>(38) >> 16 & kKindMask) == kLink) {
-      damaged("member '", printable(name), "' is a symbolic link");
+      damaged("member '", beginning_of(name), "' is a symbolic link");
     }
   }
 
@@ -200,7 +200,7 @@ class Parser {
     std::string_view wide = extra64(extra);
     for (std::uint64_t* value : {&place.raw, &place.stored, &place.header}) {
       if (*value != kIn64Long) continue;
-      if (wide.size() < sizeof(*value)) damaged("member '", printable(name), "' lacks its zip64 sizes");
+      if (wide.size() < sizeof(*value)) damaged("member '", beginning_of(name), "' lacks its zip64 sizes");
       std::memcpy(value, wide.data(), sizeof(*value));
       wide.remove_prefix(sizeof(*value));
     }
@@ -222,7 +222,7 @@ class Parser {
   /// header's own sizes are not looked at: a writer that streams leaves them 0.
   void locate(ZipMember& member, const Place& place, std::uint16_t method, std::uint64_t limit) const {
     const auto refuse = [&](const auto&... parts) {
-      damaged("member '", printable(member.name), "' ", parts...);
+      damaged("member '", beginning_of(member.name), "' ", parts...);
     };
     if (place.header > limit || !holds(place.header, kLocalBytes, kLocalSignature)) {
       refuse("has no header at byte ", place.header);
@@ -254,7 +254,7 @@ class Parser {
     for (std::size_t i = 1; i < sorted.size(); ++i) {
       const ZipMember &before = *sorted[i - 1], &after = *sorted[i];
       if (after.offset - before.offset < before.stored_bytes + kLocalBytes + after.name.size()) {
-        damaged("members '", printable(before.name), "' and '", printable(after.name),
+        damaged("members '", beginning_of(before.name), "' and '", beginning_of(after.name),
                 "' lie over each other");
       }
     }
@@ -371,13 +371,13 @@ struct ZipDirectory::Impl {
   explicit Impl(FileBytes bytes) : file(std::move(bytes)), members(Parser(file).members()) {
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (!by_name.emplace(members[i].name, i).second) {
-        fail(ErrorCode::kBadData, file.name, ": member '", printable(members[i].name),
+        fail(ErrorCode::kBadData, file.name, ": member '", beginning_of(members[i].name),
              "' is there twice; fetch the file again");
       }
     }
   }
 
-  std::string where(const ZipMember& member) const { return file.name + ": " + printable(member.name); }
+  std::string where(const ZipMember& member) const { return file.name + ": " + beginning_of(member.name); }
 
   FileBytes file;
   std::vector<ZipMember> members;

@@ -1,5 +1,6 @@
 #pragma once
 // The one exception type, and the check that throws it.
+#include <cstddef>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -23,18 +24,37 @@ enum class ErrorCode {
 
 namespace detail {
 
-/// Messages quote what files hold, and what holds line ends or escapes must not reach a terminal or a log as
-/// such.
+/// Bytes of the UTF-8 sequence (RFC 3629) that begins at `p`, of which `left` follow; 0 where none does.
+inline std::size_t utf8_length(const char* p, std::size_t left) {
+  const auto byte = [p](std::size_t i) { return static_cast<unsigned char>(p[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || length > left) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool outside = (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
+  return overlong || outside ? 0 : length;
+}
+
+/// Messages quote what files hold: line ends, escapes and bytes that are no text must not reach a terminal or
+/// a log as such.
 inline std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.data() + i, text.size() - i);
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (length == 0 || byte < 0x20 || byte == 0x7f) text[i] = '?';
+    i += length == 0 ? 1 : length;
   }
   return text;
 }
 
 }  // namespace detail
 
-/// One line: what was got, where, what was wanted, what to do next. Control characters in it become '?'.
+/// One line: what was got, where, what was wanted, what to do next. Control characters in it, and bytes that
+/// are no UTF-8, become '?'.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message)
