@@ -22,6 +22,8 @@ using testing::Program;
 constexpr const char* kArxiv = "/nodeproppred/arxiv.zip";
 constexpr std::uint64_t kLarge = 1'100'000'000;
 
+constexpr const char* kNoTerminal = "this system has no pseudo terminals: nothing was typed on one";
+
 class FetchCommand : public ::testing::Test {
  protected:
   FetchCommand() {
@@ -115,6 +117,7 @@ TEST_F(FetchCommand, YesGoesOn) {
 }
 
 TEST_F(FetchCommand, OnATerminalItAsks) {
+  if (!OnTerminal::possible()) GTEST_SKIP() << kNoTerminal;
   pretend_large();
   OnTerminal no(words());
   ASSERT_TRUE(no.shows(
@@ -127,6 +130,7 @@ TEST_F(FetchCommand, OnATerminalItAsks) {
 }
 
 TEST_F(FetchCommand, OnATerminalYesGoesOn) {
+  if (!OnTerminal::possible()) GTEST_SKIP() << kNoTerminal;
   pretend_large();
   OnTerminal yes(words());
   ASSERT_TRUE(yes.shows("[y/N] ")) << yes.shown();
@@ -136,12 +140,14 @@ TEST_F(FetchCommand, OnATerminalYesGoesOn) {
 }
 
 TEST_F(FetchCommand, OnATerminalProgressIsShown) {
+  if (!OnTerminal::possible()) GTEST_SKIP() << kNoTerminal;
   OnTerminal program(words());
   EXPECT_EQ(program.end(), 0) << program.shown();
   EXPECT_NE(program.shown().find("ogbn-arxiv: download ["), std::string::npos) << program.shown();
 }
 
 TEST_F(FetchCommand, CtrlCKeepsWhatCame) {
+  if (!OnTerminal::possible()) GTEST_SKIP() << kNoTerminal;
   Misbehaviour half;
   half.cut_after = 1000;
   server_.misbehave(half);

@@ -13,6 +13,15 @@ namespace weft::testing {
 
 class OnTerminal {
  public:
+  /// Whether the system has pseudo terminals; a container without /dev/pts has none.
+  static bool possible() {
+    int terminal = -1, program = -1;
+    if (::openpty(&terminal, &program, nullptr, nullptr, nullptr) != 0) return false;
+    ::close(terminal);
+    ::close(program);
+    return true;
+  }
+
   explicit OnTerminal(const std::vector<std::string>& arguments) {
     std::vector<char*> words{const_cast<char*>(WEFT_PROGRAM)};
     for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
