@@ -112,7 +112,9 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   try {
     info.training_bytes = engine::training_bytes(config, dataset);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kNotFound) throw;
+    const bool tells_why = error.code() == ErrorCode::kUnsupported || error.code() == ErrorCode::kNotFound ||
+                           error.code() == ErrorCode::kOutOfMemory;
+    if (!tells_why) throw;
     info.why_not_trainable = error.what();
   }
   return info;

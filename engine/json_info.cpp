@@ -46,6 +46,13 @@ Json relation(const RelationInfo& r) {
           {"columns", r.columns}};
 }
 
+/// By class; JSON's keys are texts.
+Json class_counts(const LabelInfo& l) {
+  Json counts = Json::object();
+  for (const auto& [label, count] : l.class_counts) counts[std::to_string(label)] = count;
+  return counts;
+}
+
 Json label(const LabelInfo& l) {
   return {{"of", l.of},
           {"num_tasks", l.num_tasks},
@@ -55,7 +62,7 @@ Json label(const LabelInfo& l) {
           {"std", optional(l.std)},
           {"unlabelled", l.unlabelled},
           {"missing", l.missing},
-          {"class_counts", l.class_counts}};
+          {"class_counts", class_counts(l)}};
 }
 
 Json split(const SplitInfo& s) {

@@ -68,7 +68,6 @@ LabelInfo describe_labels(const std::string& of, const Array& labels, std::int64
   LabelInfo info;
   info.of = of;
   info.num_tasks = labels.cols();
-  info.class_counts.assign(static_cast<std::size_t>(std::max<std::int64_t>(0, num_classes)), 0);
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
   Moments moments;
@@ -82,7 +81,7 @@ LabelInfo describe_labels(const std::string& of, const Array& labels, std::int64
       high = std::max(high, label);
       moments.add(label);
       if (label >= 0 && label < static_cast<double>(num_classes))
-        ++info.class_counts[static_cast<std::size_t>(label)];
+        ++info.class_counts[static_cast<std::int64_t>(label)];
     }
     info.unlabelled += !labelled;
   }

@@ -55,23 +55,24 @@ void add_relations(std::string& text, const DatasetInfo& d) {
   }
 }
 
-/// "0: 96.49%, 1: 3.51%", or the rarest and the most frequent of many.
-std::string balance_text(const std::vector<std::int64_t>& counts) {
+/// "0: 96.49%, 1: 3.51%", or the rarest and the most frequent of many; classes that do not occur are counted.
+std::string balance_text(const std::map<std::int64_t, std::int64_t>& counts, std::int64_t num_classes) {
   double total = 0;
-  for (const std::int64_t count : counts) total += static_cast<double>(count);
-  if (total == 0) return "no label at all";
-  const auto share = [&](std::size_t c) { return 100.0 * static_cast<double>(counts[c]) / total; };
+  for (const auto& [label, count] : counts) total += static_cast<double>(count);
+  const auto share = [&](const auto& entry) { return 100.0 * static_cast<double>(entry.second) / total; };
+  std::string text;
   if (counts.size() <= kFewClasses) {
-    std::string text;
-    for (std::size_t c = 0; c < counts.size(); ++c)
-      text += fmt::format("{}{}: {:.2f}%", c == 0 ? "" : ", ", c, share(c));
-    return text;
+    for (const auto& entry : counts)
+      text += fmt::format("{}{}: {:.2f}%", text.empty() ? "" : ", ", entry.first, share(entry));
+  } else {
+    const auto [least, most] = std::minmax_element(
+        counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    text = fmt::format("least {:.2f}% (class {}), most {:.2f}% (class {})", share(*least), least->first,
+                       share(*most), most->first);
   }
-  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  const auto rarest = static_cast<std::size_t>(least - counts.begin());
-  const auto commonest = static_cast<std::size_t>(most - counts.begin());
-  return fmt::format("least {:.2f}% (class {}), most {:.2f}% (class {})", share(rarest), rarest,
-                     share(commonest), commonest);
+  const std::int64_t absent = num_classes - static_cast<std::int64_t>(counts.size());
+  if (absent > 0) text += fmt::format(", {} {} not occur", grouped(absent), absent == 1 ? "does" : "do");
+  return text;
 }
 
 void add_labels(std::string& text, const DatasetInfo& d) {
@@ -83,7 +84,7 @@ void add_labels(std::string& text, const DatasetInfo& d) {
     if (l.missing > 0) row += fmt::format(", {:.2f}% missing", 100.0 * l.missing);
     line(text, "labels", row);
     if (!l.class_counts.empty()) {
-      line(text, "label balance", balance_text(l.class_counts));
+      line(text, "label balance", balance_text(l.class_counts, d.num_classes));
     } else {
       line(text, "label spread", fmt::format("mean {:.4g}, std {:.4g}", l.mean, l.std.value_or(0.0)));
     }

@@ -93,7 +93,7 @@ void print(const std::string& text) {
 void end_progress() { bar().end(); }
 
 void line(std::string& text, const char* what, const std::string& value) {
-  text += fmt::format("{:<18}{}\n", what, value);
+  text += fmt::format("{:<17} {}\n", what, value);
 }
 
 std::string grouped(std::int64_t number) {

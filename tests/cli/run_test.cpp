@@ -49,12 +49,20 @@ TEST_F(Commands, ConvertAndInfoDescribeTheDataset) {
   EXPECT_EQ(info["num_classes"], 3);
   EXPECT_EQ(info["node_types"][0]["feature_columns"], 5);
   EXPECT_EQ(info["labels"][0]["max"], 2.0);
+  EXPECT_EQ(info["labels"][0]["class_counts"].size(), 3u);
   EXPECT_EQ(info["splits"]["own"]["valid"], 30);
   EXPECT_EQ(info["splits"]["own"]["arrays"]["test"], (json{{"node", {30}}}));
   EXPECT_GT(info["homophily"], 0.5);
   EXPECT_GT(info["training_bytes"], 0);
   EXPECT_NE(result("info ./own").find("split own         90 / 30 / 30  (train / valid / test; the default)"),
             std::string::npos);
+}
+
+TEST_F(Commands, InfoDescribesWhatIsTooLargeToTrain) {
+  result("convert ./own --classes 2000000000");
+  const std::string text = result("info ./own");
+  EXPECT_NE(text.find("1,999,999,997 do not occur"), std::string::npos) << text;
+  EXPECT_NE(text.find("to train          not as it is: "), std::string::npos) << text;
 }
 
 TEST_F(Commands, TrainPrintsWhatOgbsExamplesPrint) {

@@ -67,7 +67,7 @@ TEST(DatasetReport, RangeOfLabelsAndSizesOfSplits) {
   EXPECT_DOUBLE_EQ(info.labels[0].missing, 0.2);
   EXPECT_EQ(info.labels[0].min, 0.0);
   EXPECT_EQ(info.labels[0].max, 2.0);
-  EXPECT_EQ(info.labels[0].class_counts, (std::vector<std::int64_t>{1, 2, 1}));
+  EXPECT_EQ(info.labels[0].class_counts, (std::map<std::int64_t, std::int64_t>{{0, 1}, {1, 2}, {2, 1}}));
   EXPECT_DOUBLE_EQ(info.labels[0].mean, 1.0);
   ASSERT_EQ(info.splits.size(), 1u);
   EXPECT_EQ(info.splits[0].sizes, (std::array<std::int64_t, 3>{2, 1, 0}));
@@ -80,6 +80,14 @@ TEST(DatasetReport, NothingIsLabelled) {
   EXPECT_FALSE(info.homophily.has_value());
   EXPECT_EQ(info.labels[0].unlabelled, 5);
   EXPECT_EQ(info.labels[0].missing, 1.0);
+}
+
+TEST(DatasetReport, ALargeLabelTakesNoMemory) {
+  FiveNodes five;
+  five.labels[3] = 2e9f;
+  five.dataset.facts.num_classes = 2'000'000'001;
+  EXPECT_EQ(describe(five.dataset, 1).labels[0].class_counts,
+            (std::map<std::int64_t, std::int64_t>{{0, 1}, {1, 2}, {2'000'000'000, 1}}));
 }
 
 TEST(DatasetReport, RegressionCountsNoClasses) {

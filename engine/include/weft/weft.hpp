@@ -170,11 +170,12 @@ struct LabelInfo {
   std::int64_t num_tasks = 0;
   double min = 0.0;
   double max = 0.0;
-  std::int64_t unlabelled = 0;             // rows without any label
-  double missing = 0.0;                    // share of the rows x tasks that is missing
-  std::vector<std::int64_t> class_counts;  // over all tasks; empty for regression
-  double mean = 0.0;                       // of all labels
-  std::optional<double> std;               // unbiased; none for fewer than two labels
+  std::int64_t unlabelled = 0;  // rows without any label
+  double missing = 0.0;         // share of the rows x tasks that is missing
+  std::map<std::int64_t, std::int64_t>
+      class_counts;           // of the classes that occur, over all tasks; empty for regression
+  double mean = 0.0;          // of all labels
+  std::optional<double> std;  // unbiased; none for fewer than two labels
 };
 
 /// Labels that are sequences of tokens, one per graph.
