@@ -2,6 +2,7 @@
 #include "data/convert.hpp"
 
 #include "data/cache.hpp"
+#include "data/file.hpp"
 #include "data/layouts.hpp"
 #include "data/store.hpp"
 #include "kernels/base/error.hpp"
@@ -69,8 +70,9 @@ void convert_file(const Location& location, const ConvertOptions& options) {
   const std::vector<SourceFile> sources = with_digests(folder, list());
   const RawDataset raw = read_own_npz(location, options);
   std::string unused;
-  for (const std::string& name : unused_arrays(location.file)) unused += (unused.empty() ? "" : ", ") + name;
-  if (!unused.empty() && options.note) options.note(location.file.string() + ": not used: " + unused);
+  for (const std::string& name : unused_arrays(location.file))
+    unused += (unused.empty() ? "" : ", ") + beginning_of(name);
+  if (!unused.empty()) note(options, location.file.string(), ": not used: ", unused);
   write(location, raw, folder, sources, list, options);
 }
 

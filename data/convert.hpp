@@ -45,6 +45,12 @@ struct ConvertOptions {
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty
 };
 
+/// Tells `parts`, one after the other, as one line of text.
+template <class... Parts>
+void note(const ConvertOptions& options, const Parts&... parts) {
+  if (options.note) options.note(one_line(detail::concat(parts...)));
+}
+
 /// Reads raw/ and every split, checks everything, writes the cache file and compares it with its checksums.
 /// OGB's datasets in csv or binary form, and any folder in the same layouts; and a graph in a .npz file.
 /// Memory holds labels, splits of ids and, within `memory_bytes`, the graph; columns, features and link

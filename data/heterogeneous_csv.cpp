@@ -108,6 +108,8 @@ class HeterogeneousCsv {
   std::vector<Triplet> read_triplets() const {
     const fs::path path = reader_.raw().require("triplet-type-list", kFetch);
     std::vector<Triplet> triplets = read_csv_words(path, kMostRelations);
+    if (triplets.empty())
+      fail(ErrorCode::kBadData, path.string(), ": names no relation, so there is no edge at all; ", kFetch);
     for (const Triplet& triplet : triplets) {
       if (triplet.size() != 3) {
         fail(ErrorCode::kBadData, path.string(), ": a row has ", triplet.size(),

@@ -1,6 +1,7 @@
 // OGB's binary layout with one node type, for all three tasks: raw/data.npz and node-label.npz,
 // graph-label.npz or, for links, no labels. Nothing of the size of the edges or the features is ever in
 // memory.
+#include <algorithm>
 #include <limits>
 
 #include "data/array_values.hpp"
@@ -38,6 +39,10 @@ class HomogeneousNpz {
     read_counts();
     read_edges();
     read_node_columns();
+    const std::vector<std::string> names = data_.names();
+    const auto of_nodes = [](const std::string& name) { return name.starts_with("node_"); };
+    if (std::none_of(names.begin(), names.end(), of_nodes))
+      reader_.check_plausible(file_, nodes_.rows, edges_.rows);
     if (raw_.facts.task == kGraphType) {
       read_graphs();
     } else if (raw_.facts.task == kLinkTask) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "data/file.hpp"
 #include "data/link_splits.hpp"
 #include "kernels/base/error.hpp"
 
@@ -195,9 +196,7 @@ class LinkPart {
     const auto key = std::find_if(std::begin(kKeys), std::end(kKeys),
                                   [&](const Key& known) { return name == known.name; });
     if (key != std::end(kKeys)) return add(*key, file_.array(value, name));
-    if (reader_.options().note) {
-      reader_.options().note(detail::concat(where_, ": '", name, "' is none of OGB's keys and is left out"));
-    }
+    note(reader_.options(), where_, ": '", beginning_of(name), "' is none of OGB's keys and is left out");
   }
 
   void add(const Key& key, FileArray array) {

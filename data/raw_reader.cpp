@@ -101,7 +101,7 @@ void RawReader::check_plausible(const fs::path& path, std::int64_t nodes, std::i
   if (nodes <= kFree || (nodes - kFree) / kPerEdge <= edges) return;
   fail(
       ErrorCode::kBadData, path.string(), ": ", nodes, " nodes for ", edges,
-      " edges, and no file has a row per node; correct the number, or add a file such as raw/node_id.csv.gz");
+      " edges, and nothing has a row per node; correct the number, or add a column of nodes such as node_id");
 }
 
 EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::int64_t sources,

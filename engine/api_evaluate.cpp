@@ -13,8 +13,10 @@ data::Evaluator evaluator_of(const EvaluateOptions& options) {
   return {options.metric, options.num_tasks};
 }
 
-data::EvaluateOptions data_options(const EvaluateOptions& options) {
+data::EvaluateOptions data_options(const EvaluateOptions& options, const std::string& metric) {
   WEFT_CHECK(options.threads >= 0, "threads is ", options.threads, "; give 0 (all) or more");
+  WEFT_CHECK(!options.lists || metric == "mrr", "evaluate: ", metric,
+             " has no lists, only mrr does; leave --lists out");
   return {options.threads == 0 ? usable_cpus() : options.threads, options.lists};
 }
 
@@ -45,13 +47,15 @@ data::TokenLists token_lists(const std::vector<std::vector<std::string>>& sample
 }  // namespace
 
 EvaluateResult evaluate(const std::filesystem::path& file, const EvaluateOptions& options) {
-  return result_of(data::evaluate_file(evaluator_of(options), file, data_options(options)));
+  const data::Evaluator evaluator = evaluator_of(options);
+  return result_of(data::evaluate_file(evaluator, file, data_options(options, evaluator.metric())));
 }
 
 EvaluateResult evaluate(const std::map<std::string, ScoreArray>& arrays, const EvaluateOptions& options) {
   data::Arrays inputs;
   for (const auto& [key, array] : arrays) inputs.emplace(key, checked(key, array));
-  return result_of(evaluator_of(options).evaluate(inputs, data_options(options)));
+  const data::Evaluator evaluator = evaluator_of(options);
+  return result_of(evaluator.evaluate(inputs, data_options(options, evaluator.metric())));
 }
 
 EvaluateResult evaluate(const std::vector<std::vector<std::string>>& seq_ref,

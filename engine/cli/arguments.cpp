@@ -192,6 +192,7 @@ void add_evaluate(CLI::App& app, Parsed& out) {
   command->add_flag("--format", out.evaluate.format, "tell what FILE has to hold and what is printed");
   add_threads(command, options.threads);
   add_json(command, out.evaluate.json);
+  command->get_option("--format")->excludes(command->get_option("--json"));
 }
 
 void add_doctor(CLI::App& app, DoctorCommand& out) {

@@ -39,11 +39,13 @@ inline std::size_t utf8_length(const char* p, std::size_t left) {
   return overlong || outside ? 0 : length;
 }
 
+}  // namespace detail
+
 /// Messages quote what files hold: line ends, escapes and bytes that are no text must not reach a terminal or
 /// a log as such.
 inline std::string one_line(std::string text) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text.data() + i, text.size() - i);
+    const std::size_t length = detail::utf8_length(text.data() + i, text.size() - i);
     const auto byte = static_cast<unsigned char>(text[i]);
     if (length == 0 || byte < 0x20 || byte == 0x7f) text[i] = '?';
     i += length == 0 ? 1 : length;
@@ -51,14 +53,11 @@ inline std::string one_line(std::string text) {
   return text;
 }
 
-}  // namespace detail
-
 /// One line: what was got, where, what was wanted, what to do next. Control characters in it, and bytes that
 /// are no UTF-8, become '?'.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message)
-      : std::runtime_error(detail::one_line(message)), code_(code) {}
+  Error(ErrorCode code, const std::string& message) : std::runtime_error(one_line(message)), code_(code) {}
   ErrorCode code() const noexcept { return code_; }
 
  private:

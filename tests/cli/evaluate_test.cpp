@@ -77,6 +77,9 @@ TEST_F(Evaluate, RefusesInOneLine) {
   refused("s.csv --metric auc",
           "no metric is called 'auc'; there are acc, rocauc, ap, rmse, hits@K, mrr, F1");
   refused("s.npy --metric acc", "s.npy: predictions are read from .npz, .csv, .csv.gz or, for F1, .json");
+  write("l.csv", "y_true,y_pred\n0,1\n1,0\n");
+  refused("l.csv --dataset ogbg-molhiv --lists",
+          "evaluate: rocauc has no lists, only mrr does; leave --lists out");
   write("s.csv", "y_true,y_pred\n0,nan\n1,0\n");
   refused("s.csv --dataset ogbg-molhiv",
           "s.csv: rocauc: row 0 of task 0 has score nan; scores of labelled rows must be finite");

@@ -47,6 +47,7 @@ TEST(Usage, UnknownWordsGetASuggestion) {
   expect_refused("--verison", kWrongUsage, "unknown option '--verison'; did you mean '--version'?");
   expect_refused("train debian --epoch 5", kWrongUsage,
                  "train: unknown option '--epoch'; did you mean '--epochs'?");
+  expect_refused("evaluate --metric acc --format --json", kWrongUsage, "evaluate: --format excludes --json");
   expect_refused("info debian --bogus=1", kWrongUsage,
                  "info: unknown option '--bogus'; see 'weft info --help'");
   expect_refused("info debian twice", kWrongUsage,

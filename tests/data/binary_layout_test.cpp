@@ -225,6 +225,15 @@ TEST_F(BinaryLayout, InverseEdgesAndNodeTypes) {
                  {"edge_index_dict.npz: several node types in binary form", ".csv.gz"});
 }
 
+TEST_F(BinaryLayout, NodesThatNothingBearsOut) {
+  RawFiles files = testing::vessel();
+  files.bytes["raw/data.npz"] = npz({{"edge_index", npy<std::int64_t>({0, 1, 1, 0}, {2, 2})},
+                                     {"num_nodes_list", npy<std::int64_t>({2147483647}, {1})},
+                                     {"num_edges_list", npy<std::int64_t>({2}, {1})}});
+  expect_refused(files, ErrorCode::kBadData,
+                 {"data.npz: 2147483647 nodes for 2 edges", "nothing has a row per node"});
+}
+
 TEST_F(BinaryLayout, FeaturesCanBeLeftOut) {
   ConvertOptions options;
   options.without_features = true;

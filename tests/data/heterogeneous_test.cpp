@@ -64,6 +64,7 @@ TEST_F(Heterogeneous, TypesThatDoNotFit) {
   refused(counts, "author,paper\n1,2.5\n", {counts, "'2.5' nodes of type paper", "from 0 to 2147483647"});
   refused(counts, "author,paper\n1,-2\n", {counts, "'-2' nodes of type paper"});
   const std::string triplets = "raw/triplet-type-list.csv.gz";
+  refused(triplets, "\n", {triplets, "names no relation"});
   refused(triplets, "author,writes\n", {triplets, "2 columns where head type, relation and tail type"});
   refused(triplets, "author,writes,book\n", {triplets, "'book' is no node type"});
   refused(triplets, "author,writes,paper\nauthor,writes,paper\n",
@@ -96,7 +97,7 @@ TEST_F(Heterogeneous, RowsThatDoNotFit) {
 
 TEST_F(Heterogeneous, NodesThatNothingBearsOut) {
   refused("raw/num-node-dict.csv.gz", "author,field_of_study,institution,paper\n2147483647,9,4,30\n",
-          {"raw/num-node-dict.csv.gz: 2147483647 nodes for 147 edges", "no file has a row per node"});
+          {"raw/num-node-dict.csv.gz: 2147483647 nodes for 147 edges", "nothing has a row per node"});
 }
 
 TEST_F(Heterogeneous, ARelationWithoutEdges) {

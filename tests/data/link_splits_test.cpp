@@ -125,13 +125,16 @@ TEST_F(LinkSplits, SameBytesAtAnyThreadCount) {
 TEST_F(LinkSplits, UnknownKeysAreNotedAndLeftOut) {
   name_ = "ogbl_ddi";
   files_ = testing::ddi_files();
-  files_.bytes["split/target/train.pt"] = pt_legacy({{"edge", ids({1, 2}, {3, 4})}, {"mood", ids({1}, {3})}});
+  files_.bytes["split/target/train.pt"] =
+      pt_legacy({{"edge", ids({1, 2}, {3, 4})}, {"mood\n\x1b" + std::string(100, 'y'), ids({1}, {3})}});
   files_.write(folder());
   std::string notes;
   ConvertOptions options;
   options.note = [&](const std::string& line) { notes += line; };
   convert(location(), options);
-  EXPECT_NE(notes.find("train.pt: 'mood' is none of OGB's keys"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("train.pt: 'mood??" + std::string(74, 'y') + "' is none of OGB's keys"),
+            std::string::npos)
+      << notes;
   EXPECT_EQ(open_cache(location()).split("")[Part::kTrain].size(), 1u);
 }
 
@@ -171,7 +174,7 @@ TEST_F(LinkSplits, NodesThatNothingBearsOut) {
   name_ = "ogbl_ddi";
   files_ = testing::ddi_files();
   refused("raw/num-node-list.csv.gz", "2147483647\n",
-          {"raw/num-node-list.csv.gz: 2147483647 nodes for ", "no file has a row per node"});
+          {"raw/num-node-list.csv.gz: 2147483647 nodes for ", "nothing has a row per node"});
 }
 
 TEST_F(LinkSplits, CsvSplitsHaveNoTypes) {
