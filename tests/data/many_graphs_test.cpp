@@ -88,7 +88,7 @@ TEST_F(ThreeGraphs, WhatDoesNotFit) {
   refused("raw/graph-label.csv.gz", "0\n1\n\"\"\n", {"split/own/train.csv.gz", "graph 2 has no label"});
   refused_without("raw/edge.csv.gz");
   refused("raw/num-node-list.csv.gz", "2\n1\n2147483600\n",
-          {"raw/num-node-list.csv.gz: 2147483603 nodes for 3 edges", "no file has a row per node"});
+          {"raw/num-node-list.csv.gz: 2147483603 nodes for 3 edges", "nothing has a row per node"});
 }
 
 TEST_F(ThreeGraphs, NoEdgesAtAll) {
