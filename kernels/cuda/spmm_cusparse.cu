@@ -180,6 +180,18 @@ void check_supported(const CsrView& a, const ConstMat& x, const ConstMat& y, con
   }
 }
 
+constexpr std::int64_t kVectorBytes = 16;
+
+/// Some of its kernels take 16 bytes at a time without asking whether rows begin there, and end in a fault
+/// of the device.
+void check_alignment(const char* name, const ConstMat& m, SpmmMethod method) {
+  const auto address = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(m.data));
+  const std::int64_t row_bytes = m.ld * static_cast<std::int64_t>(dtype_bytes(m.dtype));
+  if (address % kVectorBytes == 0 && row_bytes % kVectorBytes == 0) return;
+  fail(ErrorCode::kUnsupported, "spmm: the method '", spmm_method_name(method), "' reads ", kVectorBytes,
+       " bytes at a time but rows of ", name, " are ", row_bytes, " bytes apart; use 'rows' or 'balanced'");
+}
+
 class RealCusparse final : public Cusparse {
  public:
   explicit RealCusparse(Queue queue) : queue_(queue) {
@@ -192,6 +204,8 @@ class RealCusparse final : public Cusparse {
   void spmm(const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) override {
     check_supported(a, x, y, options);
     if (a.num_edges == 0) return fill_zero(y);  // the library takes no matrix without entries
+    check_alignment("x", x, options.method);
+    check_alignment("y", y, options.method);
     Plan& plan = plan_for(a, x, y, options.method);
     check(cusparseDnMatSetValues(plan.x.get(), const_cast<void*>(x.data)), "cusparseDnMatSetValues");
     check(cusparseDnMatSetValues(plan.y.get(), y.data), "cusparseDnMatSetValues");

@@ -128,6 +128,16 @@ std::string text(const How& how) {
 
 constexpr Sizes kStoredSizes[] = {{9, 31, 40}, {33, 40, 7}, {4, 0, 9}};
 
+/// The vendor's products may round to bfloat16 before they add the bias, and again behind it.
+reference::Expected with_bias_as_stored(const Backend& backend, const reference::Expected& product,
+                                        reference::Expected sum, DType dtype) {
+  if (std::strcmp(backend.name(), "cuda") == 0) {
+    const auto rounded = reference::as_stored(product, dtype);
+    for (std::size_t i = 0; i < sum.bound.size(); ++i) sum.bound[i] += rounded.bound[i] - product.bound[i];
+  }
+  return reference::as_stored(std::move(sum), dtype);
+}
+
 TEST_P(Gemm, ReadsAndWritesEveryStorage) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kStoredSizes) {
@@ -135,8 +145,10 @@ TEST_P(Gemm, ReadsAndWritesEveryStorage) {
       SCOPED_TRACE(text(s) + ", " + text(how));
       const auto a = stored(random.values(s.n * s.k), how.a.dtype);
       const auto b = stored(random.values(s.k * s.h), how.b.dtype), bias = random.values(s.h);
+      const auto alone = reference::gemm({a, s.k}, {b, s.h}, s.n, s.k, s.h);
       const auto sum = reference::gemm({a, s.k}, {b, s.h}, s.n, s.k, s.h, stored(bias, how.c.dtype));
-      expect_within(run_gemm(*backend_, s, a, b, bias, how), reference::as_stored(sum, how.c.dtype));
+      expect_within(run_gemm(*backend_, s, a, b, bias, how),
+                    with_bias_as_stored(*backend_, alone, sum, how.c.dtype));
       const auto product = reference::gemm({a, s.k}, {b, s.k, true}, s.n, s.k, s.h);
       expect_within(run_gemm_nt(*backend_, s, a, b, how), reference::as_stored(product, how.c.dtype));
     }
