@@ -95,6 +95,18 @@ void check_product(const Backend& backend, const char* op, const ConstMat& a, co
   check_distinct(op, "c", c, "b", b);
 }
 
+/// c [k, h] += a^T b.
+void check_transposed_product(const Backend& backend, const char* op, const ConstMat& a, const ConstMat& b,
+                              const ConstMat& c) {
+  check_factors(backend, op, a, b);
+  check_matrix(op, "c", c);
+  WEFT_CHECK(a.rows == b.rows, op, ": a is ", shape(a), " but b is ", shape(b), "; they need as many rows");
+  WEFT_CHECK(c.rows == a.cols && c.cols == b.cols, op, ": c is ", shape(c), " but a^T b is ",
+             Shape{a.cols, b.cols});
+  check_distinct(op, "c", c, "a", a);
+  check_distinct(op, "c", c, "b", b);
+}
+
 void check_csr(const char* op, const CsrView& a) {
   WEFT_CHECK(a.num_rows >= 0 && a.num_cols >= 0 && a.num_edges >= 0, op, ": A is ",
              Shape{a.num_rows, a.num_cols}, " with ", a.num_edges, " edges; sizes must be >= 0");
@@ -259,13 +271,7 @@ std::size_t Backend::gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h
 
 void Backend::gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   constexpr const char* op = "gemm_tn";
-  check_factors(*this, op, a, b);
-  check_matrix(op, "c", c);
-  WEFT_CHECK(a.rows == b.rows, op, ": a is ", shape(a), " but b is ", shape(b), "; they need as many rows");
-  WEFT_CHECK(c.rows == a.cols && c.cols == b.cols, op, ": c is ", shape(c), " but a^T b is ",
-             Shape{a.cols, b.cols});
-  check_distinct(op, "c", c, "a", a);
-  check_distinct(op, "c", c, "b", b);
+  check_transposed_product(*this, op, a, b, c);
   if (empty(a) || empty(b)) return;
   check_scratch(op, stream, gemm_tn_scratch(a.rows, a.cols, b.cols));
   do_gemm_tn(stream, a, b, c);
@@ -284,6 +290,36 @@ void Backend::gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
 
 std::size_t Backend::gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const {
   return do_gemm_nt_scratch(n, h, c);
+}
+
+// ---- dense products of a block's output
+
+void Backend::gemm_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                             Vec<const float> bias) {
+  constexpr const char* op = "gemm_activated";
+  check_product(*this, op, x, b, c, false);
+  check_activation(op, block, x);
+  check_optional(op, "bias", bias, b.cols, "the number of columns of b");
+  if (empty(c)) return;
+  check_scratch(op, stream, gemm_activated_scratch(x.rows, x.cols, b.cols));
+  do_gemm_activated(stream, x, block, b, c, bias);
+}
+
+std::size_t Backend::gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  return do_gemm_activated_scratch(n, c, h);
+}
+
+void Backend::gemm_tn_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c) {
+  constexpr const char* op = "gemm_tn_activated";
+  check_transposed_product(*this, op, x, b, c);
+  check_activation(op, block, x);
+  if (empty(x) || empty(b)) return;
+  check_scratch(op, stream, gemm_tn_activated_scratch(x.rows, x.cols, b.cols));
+  do_gemm_tn_activated(stream, x, block, b, c);
+}
+
+std::size_t Backend::gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  return do_gemm_tn_activated_scratch(n, c, h);
 }
 
 // ---- batch norm, activation, dropout

@@ -241,6 +241,18 @@ class Backend {
   void gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c);
   std::size_t gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const;
 
+  // ---- dense products of a block's output
+  // ------------------------------------------------------------------------
+  // What activate, then gemm or gemm_tn, would give, but f(x), for f the block, need not lie in memory; f(x)
+  // is x's type. Terms whose factor of f(x) is exactly 0 may be left out, which ReLU and dropout make most.
+  /// c = f(x) b + bias.  x [n, c], b [c, h], bias [h] or empty;  c [n, h] overwritten.
+  void gemm_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                      Vec<const float> bias = {});
+  std::size_t gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const;
+  /// c += f(x)^T b.  x [n, c], b [n, h], c [c, h].
+  void gemm_tn_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c);
+  std::size_t gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const;
+
   // ---- batch norm, activation, dropout
   // ------------------------------------------------------------------------
   /// Moments of the columns of x [n, c] or bf16; n >= 1.
@@ -328,7 +340,6 @@ class Backend {
  protected:
   Backend() = default;
 
- private:
   virtual void* do_allocate(std::size_t bytes, const char* what) = 0;
   virtual void do_release(void* memory) noexcept = 0;
   virtual void do_upload(Stream&, void* device, const void* host, std::size_t bytes) = 0;
@@ -348,6 +359,11 @@ class Backend {
   virtual std::size_t do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const = 0;
   virtual void do_gemm_nt(Stream&, ConstMat a, ConstMat b, Mat c) = 0;
   virtual std::size_t do_gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const = 0;
+  virtual void do_gemm_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                                 Vec<const float> bias) = 0;
+  virtual std::size_t do_gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const = 0;
+  virtual void do_gemm_tn_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c) = 0;
+  virtual std::size_t do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const = 0;
   virtual void do_batch_norm_statistics(Stream&, ConstMat x, Moments moments) = 0;
   virtual std::size_t do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const = 0;
   virtual void do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,

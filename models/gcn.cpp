@@ -14,7 +14,7 @@ LayerResult Gcn::Layer::forward(Recorder& recorder, const Batch& batch, bool las
 }
 
 Tensor Gcn::Layer::backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy,
-                            const InputSource& input, bool needs_input_gradient) {
+                            const LayerInput& input, bool needs_input_gradient) {
   return conv.backward(recorder, operator_of(batch, last), dy, input, needs_input_gradient);
 }
 

@@ -20,7 +20,7 @@ class Gcn final : public Encoder {
   struct Layer {
     GraphConv conv;
     LayerResult forward(Recorder& recorder, const Batch& batch, bool last, const LayerCall& call);
-    Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const InputSource& input,
+    Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const LayerInput& input,
                     bool needs_input_gradient);
     bool takes_masked_gradient() const { return conv.takes_masked_gradient(); }
     void backward_masked(Recorder& recorder, const MaskedGradient& gradient) {

@@ -6,7 +6,7 @@ LayerResult Mlp::Layer::forward(Recorder& recorder, const Batch&, bool, const La
   return linear.forward(recorder, call);
 }
 
-Tensor Mlp::Layer::backward(Recorder& recorder, const Batch&, bool, Tensor dy, const InputSource& input,
+Tensor Mlp::Layer::backward(Recorder& recorder, const Batch&, bool, Tensor dy, const LayerInput& input,
                             bool needs_input_gradient) {
   return linear.backward(recorder, dy, input, needs_input_gradient);
 }

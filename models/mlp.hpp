@@ -21,7 +21,7 @@ class Mlp final : public Encoder {
   struct Layer {
     Linear linear;
     LayerResult forward(Recorder& recorder, const Batch& batch, bool last, const LayerCall& call);
-    Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const InputSource& input,
+    Tensor backward(Recorder& recorder, const Batch& batch, bool last, Tensor dy, const LayerInput& input,
                     bool needs_input_gradient);
     bool takes_masked_gradient() const { return linear.takes_masked_gradient(); }
     void backward_masked(Recorder& recorder, const MaskedGradient& gradient) {

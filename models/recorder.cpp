@@ -71,6 +71,22 @@ void Recorder::gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw) 
        [=](const Execution& run) { run.backend.gemm_tn(run.stream, run.mat(x), run.mat(dy), run.mat(dw)); });
 }
 
+void Recorder::gemm_activated(const std::string& name, Tensor x, const Activation& f, ConstMat w, Tensor y,
+                              Vec<const float> bias) {
+  const Weight weight = weight_beside(name, x, w);
+  step(name, weight.reads(x), {y}, backend_.gemm_activated_scratch(x.rows, x.cols, w.cols),
+       [=](const Execution& run) {
+         run.backend.gemm_activated(run.stream, run.mat(x), f, weight.in(run), run.mat(y), bias);
+       });
+}
+
+void Recorder::gemm_tn_activated(const std::string& name, Tensor x, const Activation& f, Tensor dy, Mat dw) {
+  step(name, {x, dy}, {}, backend_.gemm_tn_activated_scratch(x.rows, x.cols, dy.cols),
+       [=](const Execution& run) {
+         run.backend.gemm_tn_activated(run.stream, run.mat(x), f, run.mat(dy), dw);
+       });
+}
+
 void Recorder::gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx) {
   const Weight weight = weight_beside(name, dy, w);
   step(name, weight.reads(dy), {dx}, backend_.gemm_nt_scratch(dy.rows, dy.cols, w.rows),

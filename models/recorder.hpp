@@ -57,6 +57,10 @@ class Recorder {
   /// dw += x^T dy.
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Mat dw);
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw);
+  /// The same with f(x) for x.
+  void gemm_activated(const std::string& name, Tensor x, const Activation& f, ConstMat w, Tensor y,
+                      Vec<const float> bias = {});
+  void gemm_tn_activated(const std::string& name, Tensor x, const Activation& f, Tensor dy, Mat dw);
   /// dx = dy w^T, with w as for gemm.
   void gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx);
   /// out += column sums of x.

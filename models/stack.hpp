@@ -1,8 +1,7 @@
 #pragma once
 // layer, block, layer, block, ..., layer: the frame that GCN and MLP share. The backward pass walks it from
-// the end. A layer that needs its input again gets it as the forward pass left it, or made anew by the block
-// before it, which costs one element-wise pass and saves one activation of memory per layer: Storage decides.
-// The last hidden output is always kept, because its backward pass follows at once.
+// the end. A block's output is kept for the backward pass, or made again by whoever reads it: Storage
+// decides.
 #include <vector>
 
 #include "models/encoder.hpp"
@@ -13,7 +12,7 @@ namespace weft::models {
 
 /// Layer offers
 ///   LayerResult forward(Recorder&, const Batch&, bool last, const LayerCall&)
-///   Tensor backward(Recorder&, const Batch&, bool last, Tensor dy, const InputSource&, bool
+///   Tensor backward(Recorder&, const Batch&, bool last, Tensor dy, const LayerInput&, bool
 ///                   needs_input_gradient)
 ///   bool takes_masked_gradient(), void backward_masked(Recorder&, const MaskedGradient&).
 template <class Layer>
@@ -30,8 +29,9 @@ class Stack {
   Tensor forward(Recorder& recorder, const Batch& batch, Tensor x, Vec<const NodeId> row_ids) {
     const bool training = recorder.program() == Program::kTrain;
     const bool constant = !(training && !input_dropout_.empty());
-    Tensor h = constant ? x : input_dropout_.front().forward(recorder, x, row_ids, false);
-    std::vector<Tensor> inputs, outputs;
+    LayerInput h = constant ? LayerInput{x} : input_dropout_.front().forward(recorder, x, row_ids, false);
+    std::vector<LayerInput> inputs;
+    std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const bool last = i + 1 == layers_.size();
       inputs.push_back(h);
@@ -44,7 +44,6 @@ class Stack {
       h = blocks_[i].forward(recorder, y, row_ids, has_moments);
     }
     if (training) {
-      input_ = x;
       inputs_ = inputs;
       outputs_ = outputs;
       row_ids_ = row_ids;
@@ -55,9 +54,7 @@ class Stack {
   void backward(Recorder& recorder, const Batch& batch, Tensor dy) {
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const bool last = i + 1 == layers_.size();
-      const bool kept = last || recorder.storage().keep_hidden;
-      const InputSource input = [&] { return kept ? inputs_[i] : input_again(recorder, i); };
-      const Tensor dx = layers_[i].backward(recorder, batch, last, dy, input, i > 0);
+      const Tensor dx = layers_[i].backward(recorder, batch, last, dy, inputs_[i], i > 0);
       if (i == 0) return;
       if (layers_[i - 1].takes_masked_gradient()) {  // only the first layer's input is constant
         layers_[i - 1].backward_masked(
@@ -70,18 +67,12 @@ class Stack {
   }
 
  private:
-  Tensor input_again(Recorder& recorder, std::size_t i) {
-    if (i > 0) return blocks_[i - 1].repeat(recorder, outputs_[i - 1], row_ids_);
-    return input_dropout_.empty() ? input_ : input_dropout_.front().repeat(recorder, input_, row_ids_);
-  }
-
   std::vector<Layer> layers_;
   std::vector<ActivationBlock> blocks_;
   std::vector<ActivationBlock> input_dropout_;  // none or one
   // Of the last training forward:
-  Tensor input_;                 // before its dropout
-  std::vector<Tensor> inputs_;   // of each layer
-  std::vector<Tensor> outputs_;  // of each layer
+  std::vector<LayerInput> inputs_;  // of each layer
+  std::vector<Tensor> outputs_;     // of each layer
   Vec<const NodeId> row_ids_;
 };
 

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "bench/counters/op_call.hpp"
-#include "kernels/backend.hpp"
+#include "kernels/unfused_backend.hpp"
 
 namespace weft::bench {
 
-class TracedBackend final : public Backend {
+class TracedBackend final : public UnfusedBackend {
  public:
   /// `inner` runs on the checking runtime.
   explicit TracedBackend(std::shared_ptr<Backend> inner) : inner_(std::move(inner)) {}

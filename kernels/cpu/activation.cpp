@@ -1,12 +1,12 @@
 // activate and its gradient. The gradient is two passes over x and dx: the first applies the masks and sums,
 // the second needs the sums of all rows. The first is an op of its own too.
+#include "kernels/cpu/activation_arguments.hpp"
 #include "kernels/cpu/column_blocks.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 
 namespace weft::cpu {
-namespace {
 
-ActivationArguments arguments_of(const ConstMat& x, const Activation& block, const Mat& out) {
+ActivationArguments activation_arguments(const ConstMat& x, const Activation& block, const Mat& out) {
   ActivationArguments a{};
   a.x = x.f32();
   a.ldx = x.ld;
@@ -33,9 +33,11 @@ ActivationArguments arguments_of(const ConstMat& x, const Activation& block, con
   return a;
 }
 
+namespace {
+
 ActivationArguments arguments_of(const ConstMat& x, const ConstMat& dy, const Activation& block,
                                  const Mat& out) {
-  ActivationArguments a = arguments_of(x, block, out);
+  ActivationArguments a = activation_arguments(x, block, out);
   a.dy = dy.f32();
   a.lddy = dy.ld;
   return a;
@@ -66,7 +68,7 @@ void add_sum(Vec<float> dgamma, Vec<float> dbeta, std::int64_t j, double sum) {
 }  // namespace
 
 void CpuBackend::do_activate(Stream&, ConstMat x, const Activation& block, Mat y) {
-  const ActivationArguments a = arguments_of(x, block, y);
+  const ActivationArguments a = activation_arguments(x, block, y);
   parallel_ranges(threads_, x.rows, kBlockRows,
                   [&](std::int64_t begin, std::int64_t end) { kernels_.activation.forward(a, begin, end); });
 }

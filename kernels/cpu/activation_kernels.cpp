@@ -54,7 +54,7 @@ void forward_rows(ActivationArguments a, std::int64_t begin, std::int64_t end) {
   for (std::int64_t row = begin; row < end; ++row) {
     const float* x = a.x + row * a.ldx;
     const float* next_x = a.x + row_ahead(row, end) * a.ldx;
-    float* y = a.out + row * a.ldout;
+    float* y = a.out + (row - a.out_row) * a.ldout;
     for_each_vector<parts>(a, row, [&](Columns at, [[maybe_unused]] Words words) {
       __builtin_prefetch(next_x + at.first);
       Floats v = at.load_from(x);
@@ -74,7 +74,7 @@ void backward_rows(ActivationArguments a, std::int64_t begin, std::int64_t end, 
     const float* dy = a.dy + row * a.lddy;
     const float* next_x = a.x + row_ahead(row, end) * a.ldx;
     const float* next_dy = a.dy + row_ahead(row, end) * a.lddy;
-    float* dx = a.out + row * a.ldout;
+    float* dx = a.out + (row - a.out_row) * a.ldout;
     for_each_vector<parts>(a, row, [&](Columns at, [[maybe_unused]] Words words) {
       __builtin_prefetch(next_x + at.first);
       __builtin_prefetch(next_dy + at.first);
@@ -114,7 +114,7 @@ void through_statistics(const ActivationArguments& a, std::int64_t begin, std::i
                         const float* mean_g, const float* mean_gx) {
   for (std::int64_t row = begin; row < end; ++row) {
     const float* x = a.x + row * a.ldx;
-    float* dx = a.out + row * a.ldout;
+    float* dx = a.out + (row - a.out_row) * a.ldout;
     for_each_columns(a.width, [&](Columns at) {
       const Floats xhat = normalized(a, at, at.load_from(x));
       const Floats centred = at.load_from(dx) - at.load_from(mean_g);

@@ -12,7 +12,8 @@ struct ActivationArguments {
   std::int64_t ldx;
   const float* dy;  // backward only
   std::int64_t lddy;
-  float* out;  // y, or dx
+  float* out;            // y, or dx
+  std::int64_t out_row;  // the row of x that out begins with
   std::int64_t ldout;
   std::int64_t width;
   const float* mean;  // null: no normalisation

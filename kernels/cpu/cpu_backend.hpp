@@ -52,6 +52,11 @@ class CpuBackend final : public Backend {
   std::size_t do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_gemm_nt(Stream&, ConstMat a, ConstMat b, Mat c) override;
   std::size_t do_gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const override;
+  void do_gemm_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                         Vec<const float> bias) override;
+  std::size_t do_gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
+  void do_gemm_tn_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c) override;
+  std::size_t do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_batch_norm_statistics(Stream&, ConstMat x, Moments moments) override;
   std::size_t do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const override;
   void do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,

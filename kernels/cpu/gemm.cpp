@@ -3,6 +3,7 @@
 
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/parallel.hpp"
+#include "kernels/cpu/row_parts.hpp"
 
 namespace weft::cpu {
 namespace {
@@ -10,23 +11,6 @@ namespace {
 /// Rows a thread takes at a time at least; a multiple of every tile's rows would spare the last tile's rest
 /// only.
 constexpr std::int64_t kRowUnit = 64;
-/// a^T b is summed over fixed blocks of rows: at most this many, of at least kMinBlockRows rows, in at most
-/// kMaxPartBytes of partial results. None of this depends on the threads, so neither do the bits.
-constexpr std::int64_t kMaxBlocks = 32;
-constexpr std::int64_t kMinBlockRows = 1024;
-constexpr std::int64_t kMaxPartBytes = std::int64_t{16} << 20;
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-std::size_t float_bytes(std::int64_t count) { return static_cast<std::size_t>(count) * sizeof(float); }
-
-/// Blocks of rows of a^T b [c, h].
-int block_count(std::int64_t n, std::int64_t c, std::int64_t h) {
-  const std::int64_t affordable = kMaxPartBytes / static_cast<std::int64_t>(float_bytes(c * h));
-  const std::int64_t useful = ceil_div(n, kMinBlockRows);
-  return static_cast<int>(std::max<std::int64_t>(1, std::min({kMaxBlocks, affordable, useful})));
-}
-
 std::size_t packed_bytes(const GemmKernels& gemm, std::int64_t k, std::int64_t h) {
   return float_bytes(ceil_div(h, gemm.panel_cols) * gemm.panel_cols * k);
 }
@@ -70,7 +54,7 @@ std::size_t CpuBackend::do_gemm_nt_scratch(std::int64_t, std::int64_t h, std::in
 void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   const GemmKernels& gemm = kernels_.gemm;
   const std::int64_t size = a.cols * b.cols;
-  const int blocks = block_count(a.rows, a.cols, b.cols);
+  const int blocks = row_parts(a.rows, a.cols, b.cols);
   const std::int64_t work = gemm.transposed_work(b.cols);
   auto* parts = static_cast<float*>(stream.scratch);
   parallel(std::min(threads_, blocks), [&](int thread, int given) {
@@ -82,16 +66,12 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
                                a.cols, b.cols, my_work, parts + block * size);
     }
   });
-  parallel_ranges(threads_, c.rows, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      gemm.add_parts(parts + row * c.cols, size, blocks, c.cols, c.row(row));
-    }
-  });
+  add_row_parts(threads_, gemm, parts, blocks, c);
 }
 
 std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
   if (n == 0 || c == 0 || h == 0) return 0;
-  const int blocks = block_count(n, c, h);
+  const int blocks = row_parts(n, c, h);
   return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(h));
 }
 

@@ -6,7 +6,7 @@ namespace {
 #define WEFT_KERNEL_TABLE(isa)                                                                             \
   {                                                                                                        \
     isa::activation_kernels, isa::adam_kernels, isa::column_kernels, isa::gemm_kernels, isa::loss_kernels, \
-        isa::spmm_kernels                                                                                  \
+        isa::skipping_kernels, isa::spmm_kernels                                                           \
   }
 
 const KernelTable kPortableTable = WEFT_KERNEL_TABLE(portable);

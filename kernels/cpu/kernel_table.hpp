@@ -8,6 +8,7 @@
 #include "kernels/cpu/column_kernels.hpp"
 #include "kernels/cpu/gemm_kernels.hpp"
 #include "kernels/cpu/loss_kernels.hpp"
+#include "kernels/cpu/skipping_kernels.hpp"
 #include "kernels/cpu/spmm_kernels.hpp"
 #include "kernels/cpu_backend.hpp"
 
@@ -19,6 +20,7 @@ struct KernelTable {
   const ColumnKernels& column;
   const GemmKernels& gemm;
   const LossKernels& loss;
+  const SkippingKernels& skipping;
   const SpmmKernels& spmm;
 };
 

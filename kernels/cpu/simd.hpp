@@ -69,6 +69,24 @@ static WEFT_INLINE void store_first(float* p, Floats v, int count) {
 #endif
 }
 
+/// Stores past the caches; p at a multiple of the vector's size. Other threads see it after finish_streams().
+static WEFT_INLINE void stream(float* p, Floats v) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(p, v);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(p, v);
+#elif defined(__SSE2__)
+  _mm_stream_ps(p, v);
+#else
+  store(p, v);
+#endif
+}
+static WEFT_INLINE void finish_streams() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
+
 /// a * b + c with one rounding. Without an FMA instruction the C library emulates it: slow, but the same
 /// bits.
 static WEFT_INLINE Floats fma(Floats a, Floats b, Floats c) {

@@ -8,6 +8,7 @@
 #include "kernels/cuda/memory_pool.hpp"
 #include "kernels/cuda/runtime.hpp"
 #include "kernels/cuda_backend.hpp"
+#include "kernels/unfused_backend.hpp"
 
 namespace weft::WEFT_DEVICE_NS {
 
@@ -35,7 +36,7 @@ class OwnQueue {
 
 /// Ops are queued on one stream and may be unfinished when they return. `Stream::queue` is not used: every
 /// stream is the backend's own.
-class CudaBackend final : public Backend {
+class CudaBackend final : public UnfusedBackend {
  public:
   /// Errors: kUnsupported when the device cannot be opened.
   explicit CudaBackend(const CudaOptions& options);

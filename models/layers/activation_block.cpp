@@ -53,15 +53,11 @@ void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) 
   recorder.batch_norm_training(name_ + " statistics", moments, state, mean, rstd);
 }
 
-Tensor ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments) {
+LayerInput ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids,
+                                    bool has_moments) {
   if (options_.batch_norm) normalise(recorder, x, has_moments);
-  return repeat(recorder, x, row_ids);
-}
-
-Tensor ActivationBlock::repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids) {
-  const Tensor y = recorder.activation(name_ + " output", x.rows, x.cols);
-  recorder.activate(name_ + " activate", x, block(recorder, row_ids), y);
-  return y;
+  const LayerInput y{x, block(recorder, row_ids)};
+  return recorder.storage().keep_hidden ? LayerInput{made(recorder, name_, y)} : y;
 }
 
 void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids) {

@@ -6,8 +6,7 @@
 //             dgamma += sum g xhat,  dbeta += sum g
 //             dx = gamma rstd (g - mean(g) - xhat mean(g xhat))
 //
-// Nothing but x is kept for backward: the masks are recomputed, so that a forward output that is needed again
-// can be made again instead of stored.
+// Nothing but x is kept for backward: the masks are recomputed, and whoever needs y again can make it again.
 #include <string>
 
 #include "models/layers/layer.hpp"
@@ -34,11 +33,11 @@ class ActivationBlock {
 
   /// Where a layer in front may put the moments of the columns of its output; empty when they are not needed.
   Moments wanted_moments(const Recorder& recorder) const;
-  /// Statistics of x [n, c] (of the batch in the training program, running ones otherwise), then y [n, c].
-  /// `has_moments`: what wanted_moments() named is filled, and x need not be read for it.
-  Tensor forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments);
-  /// The training output again, from the same x, without touching the statistics.
-  Tensor repeat(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids);
+  /// Takes the statistics of x [n, c]: of the batch in the training program, running ones otherwise. y is
+  /// made here where Storage says that it is kept, and left to those who read it otherwise; the training
+  /// output can be read again from the same x as long as the statistics stand. `has_moments`: what
+  /// wanted_moments() named is filled, and x need not be read for it.
+  LayerInput forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments);
   /// Turns dy [n, c] into the gradient of x, in place.
   void backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
   /// The same up to the statistics' own gradient, which is left to the layer in front. Overwrites dy.

@@ -31,25 +31,25 @@ LayerResult GraphConv::forward(Recorder& recorder, const GraphOperator& graph, c
   const Vec<const float> bias = parameters_->value_vector(bias_);
 
   if (!call.constant && in_ >= out_) {
-    const Tensor z = recorder.activation(name_ + " product", call.x.rows, out_);
-    recorder.gemm(name_ + " product", call.x, weight, z);
+    const Tensor z = recorder.activation(name_ + " product", call.input.x.rows, out_);
+    input_gemm(recorder, name_ + " product", call.input, weight, z);
     recorder.spmm(name_ + " aggregate", graph, z, y, bias, call.moments);
     return {y, call.normalised()};
   }
   Tensor s;
   if (call.constant) {
-    s = aggregate_once(recorder, graph, call.x);
+    s = aggregate_once(recorder, graph, call.input.x);
   } else {
     s = recorder.activation(name_ + " aggregated", rows, in_);
-    recorder.spmm(name_ + " aggregate", graph, call.x, s);
+    recorder.spmm(name_ + " aggregate", graph, made(recorder, name_ + " input", call.input), s);
   }
   recorder.gemm(name_ + " product", s, weight, y, bias);
   if (recorder.program() == Program::kTrain) aggregated_ = s;
   return {y, call.constant && statistics_.forward(recorder, name_, s, weight, bias, call.moments)};
 }
 
-Tensor GraphConv::backward(Recorder& recorder, const GraphOperator& graph, Tensor dy,
-                           const InputSource& input, bool needs_input_gradient) {
+Tensor GraphConv::backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const LayerInput& input,
+                           bool needs_input_gradient) {
   const Mat dweight = parameters_->gradient(weight_);
   const ConstMat weight = parameters_->value(weight_);
   if (!normalised_) recorder.column_sums(name_ + " bias gradient", dy, parameters_->gradient_vector(bias_));
@@ -66,7 +66,7 @@ Tensor GraphConv::backward(Recorder& recorder, const GraphOperator& graph, Tenso
   }
   const Tensor dz = recorder.activation(name_ + " product gradient", graph.backward.num_rows, out_);
   recorder.spmm_transposed(name_ + " aggregate back", graph, dy, dz);
-  recorder.gemm_tn(name_ + " weight gradient", input(), dz, dweight);
+  input_gemm_tn(recorder, name_ + " weight gradient", input, dz, dweight);
   if (!needs_input_gradient) return {};
   const Tensor dx = recorder.activation(name_ + " input gradient", dz.rows, in_);
   recorder.gemm_nt(name_ + " input gradient", dz, weight, dx);

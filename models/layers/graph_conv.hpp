@@ -25,7 +25,7 @@ class GraphConv {
   /// [n, in] -> [r, out].
   LayerResult forward(Recorder& recorder, const GraphOperator& graph, const LayerCall& call);
   /// dy [r, out] -> gradient of x [n, in], or nothing when it is not needed. Follows the training forward.
-  Tensor backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const InputSource& input,
+  Tensor backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const LayerInput& input,
                   bool needs_input_gradient);
 
   /// Whether backward_masked must be called instead of backward.

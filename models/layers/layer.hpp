@@ -1,16 +1,32 @@
 #pragma once
 // What a stack and its layers tell each other.
-#include <functional>
+#include <optional>
+#include <string>
 
 #include "kernels/backend.hpp"
-#include "models/plan.hpp"
+#include "models/recorder.hpp"
 
 namespace weft::models {
 
+/// A layer's input [n, in]: x itself, or what a block makes of x. Products apply the block while they read
+/// x; whatever else needs the input makes it with made().
+struct LayerInput {
+  Tensor x;
+  std::optional<Activation> block = {};
+};
+
+/// The input as a matrix.
+Tensor made(Recorder& recorder, const std::string& name, const LayerInput& input);
+/// y = input w + bias.
+void input_gemm(Recorder& recorder, const std::string& name, const LayerInput& input, ConstMat w, Tensor y,
+                Vec<const float> bias = {});
+/// dw += input^T dy.
+void input_gemm_tn(Recorder& recorder, const std::string& name, const LayerInput& input, Tensor dy, Mat dw);
+
 /// One forward call of a layer.
 struct LayerCall {
-  Tensor x;                    // [n, in]
-  bool constant = false;       // x is the same in every step and program
+  LayerInput input;
+  bool constant = false;       // the input is the same in every step and program
   DType output = DType::kF32;  // how y is stored
   Moments moments = {};        // where a batch norm that follows wants those of y; none follows when empty
 
@@ -29,8 +45,5 @@ struct MaskedGradient {
   Normalization norm;
   Tensor sums;  // [1, 2 out]: sum_i g, sum_i g xhat
 };
-
-/// Hands a layer its input again in the backward pass: kept, or made anew.
-using InputSource = std::function<Tensor()>;
 
 }  // namespace weft::models

@@ -13,17 +13,17 @@ Linear::Linear(Parameters& parameters, const std::string& name, std::int64_t in,
 
 LayerResult Linear::forward(Recorder& recorder, const LayerCall& call) {
   if (recorder.program() == Program::kTrain) normalised_ = call.normalised();
-  const Tensor y = recorder.plan().transient(name_ + " output", call.x.rows, out_, call.output);
+  const Tensor y = recorder.plan().transient(name_ + " output", call.input.x.rows, out_, call.output);
   const ConstMat weight = parameters_->value(weight_);
   const Vec<const float> bias = parameters_->value_vector(bias_);
-  recorder.gemm(name_ + " product", call.x, weight, y, bias);
-  return {y, call.constant && statistics_.forward(recorder, name_, call.x, weight, bias, call.moments)};
+  input_gemm(recorder, name_ + " product", call.input, weight, y, bias);
+  return {y, call.constant && statistics_.forward(recorder, name_, call.input.x, weight, bias, call.moments)};
 }
 
-Tensor Linear::backward(Recorder& recorder, Tensor dy, const InputSource& input, bool needs_input_gradient) {
+Tensor Linear::backward(Recorder& recorder, Tensor dy, const LayerInput& input, bool needs_input_gradient) {
   if (!normalised_) recorder.column_sums(name_ + " bias gradient", dy, parameters_->gradient_vector(bias_));
   dy = recorder.as_activation(name_ + " stored gradient", dy);
-  recorder.gemm_tn(name_ + " weight gradient", input(), dy, parameters_->gradient(weight_));
+  input_gemm_tn(recorder, name_ + " weight gradient", input, dy, parameters_->gradient(weight_));
   if (!needs_input_gradient) return {};
   const Tensor dx = recorder.activation(name_ + " input gradient", dy.rows, in_);
   recorder.gemm_nt(name_ + " input gradient", dy, parameters_->value(weight_), dx);

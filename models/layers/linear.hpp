@@ -21,7 +21,7 @@ class Linear {
   /// [n, in] -> [n, out].
   LayerResult forward(Recorder& recorder, const LayerCall& call);
   /// dy [n, out] -> gradient of x, or nothing when it is not needed.
-  Tensor backward(Recorder& recorder, Tensor dy, const InputSource& input, bool needs_input_gradient);
+  Tensor backward(Recorder& recorder, Tensor dy, const LayerInput& input, bool needs_input_gradient);
 
   /// Whether backward_masked must be called instead of backward.
   bool takes_masked_gradient() const { return statistics_.used(); }

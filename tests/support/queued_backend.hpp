@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "kernels/cpu_backend.hpp"
+#include "kernels/unfused_backend.hpp"
 
 namespace weft::testing {
 
-class QueuedBackend final : public Backend {
+class QueuedBackend final : public UnfusedBackend {
  public:
   explicit QueuedBackend(int threads = 1) : inner_(make_cpu_backend({threads, Isa::kAuto})) {}
   ~QueuedBackend() override { drain(); }

@@ -1,0 +1,112 @@
+// Products that apply a block to their left factor while they read it. A thread makes kSkippingRows rows of
+// f(x) in its second-level cache, multiplies them, and goes on: f(x) never lies in memory.
+#include "kernels/cpu/activation_arguments.hpp"
+#include "kernels/cpu/cpu_backend.hpp"
+#include "kernels/cpu/parallel.hpp"
+#include "kernels/cpu/row_parts.hpp"
+
+namespace weft::cpu {
+namespace {
+
+/// Outputs of at least so many bytes are written past the caches: nothing of them would be left there for
+/// whoever reads them next.
+constexpr std::size_t kStreamedBytes = std::size_t{32} << 20;
+constexpr std::size_t kVectorBytes = 64;
+
+/// A row of f(x) in scratch: whole vectors, and a cache line more, so that rows do not compete for the same
+/// places of the cache.
+constexpr std::int64_t scratch_ld(std::int64_t k) { return ceil_div(k, 16) * 16 + 16; }
+
+/// Floats that a thread needs: rows of f(x), and the loops' own.
+std::int64_t thread_work(const SkippingKernels& skipping, std::int64_t k) {
+  return ceil_div(kSkippingRows * scratch_ld(k) + skipping.work_size(k), 16) * 16;
+}
+
+/// One thread's rows of f(x).
+class ActivatedRows {
+ public:
+  ActivatedRows(const ActivationKernels& kernels, const ConstMat& x, const Activation& block, float* memory)
+      : kernels_(kernels),
+        rows_{memory, kSkippingRows, x.cols, scratch_ld(x.cols)},
+        arguments_(activation_arguments(x, block, rows_)) {}
+
+  /// Rows [begin, begin + count) of f(x), which lie ld() apart.
+  const float* make(std::int64_t begin, std::int64_t count) {
+    arguments_.out_row = begin;
+    kernels_.forward(arguments_, begin, begin + count);
+    return rows_.f32();
+  }
+  std::int64_t ld() const { return rows_.ld; }
+  /// The memory behind the rows.
+  float* behind() const { return rows_.f32() + kSkippingRows * rows_.ld; }
+
+ private:
+  const ActivationKernels& kernels_;
+  Mat rows_;
+  ActivationArguments arguments_;
+};
+
+bool is_streamed(const Mat& c) {
+  const auto places = reinterpret_cast<std::uintptr_t>(c.data) | float_bytes(c.ld) | float_bytes(c.cols);
+  return places % kVectorBytes == 0 && float_bytes(c.rows * c.cols) >= kStreamedBytes;
+}
+
+}  // namespace
+
+void CpuBackend::do_gemm_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                                   Vec<const float> bias) {
+  const SkippingKernels& skipping = kernels_.skipping;
+  auto* const packed = static_cast<float*>(stream.scratch);
+  float* const work = packed + ceil_div(skipping.packed_size(b.rows, b.cols), 16) * 16;
+  const bool streamed = is_streamed(c);
+  parallel_ranges(threads_, b.cols, skipping.panel_cols, [&](std::int64_t begin, std::int64_t end) {
+    skipping.pack(b.row(0) + begin, b.ld, b.rows, 0, end - begin, packed + begin * b.rows);
+  });
+  parallel(threads_, [&](int thread, int given) {
+    const Range mine = split(x.rows, thread, given, kSkippingRows);
+    ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
+    for (std::int64_t row = mine.begin; row < mine.end; row += kSkippingRows) {
+      const std::int64_t count = std::min(kSkippingRows, mine.end - row);
+      const float* const made = rows.make(row, count);
+      skipping.rows(made, rows.ld(), packed, count, x.cols, c.cols, or_null(bias), c.row(row), c.ld, streamed,
+                    rows.behind());
+    }
+  });
+}
+
+std::size_t CpuBackend::do_gemm_activated_scratch(std::int64_t, std::int64_t c, std::int64_t h) const {
+  const SkippingKernels& skipping = kernels_.skipping;
+  return float_bytes(ceil_div(skipping.packed_size(c, h), 16) * 16 + threads_ * thread_work(skipping, c));
+}
+
+void CpuBackend::do_gemm_tn_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b,
+                                      Mat c) {
+  const SkippingKernels& skipping = kernels_.skipping;
+  const std::int64_t size = c.rows * c.cols;
+  const int count = row_parts(x.rows, c.rows, c.cols);
+  auto* const work = static_cast<float*>(stream.scratch);
+  const int workers = std::min(threads_, count);
+  float* const parts = work + workers * thread_work(skipping, x.cols);
+  parallel(workers, [&](int thread, int given) {
+    const Range mine = split(count, thread, given);
+    ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
+    for (std::int64_t part = mine.begin; part < mine.end; ++part) {
+      const Range range = split(x.rows, static_cast<int>(part), count);
+      for (std::int64_t row = range.begin; row < range.end; row += kSkippingRows) {
+        const std::int64_t some = std::min(kSkippingRows, range.end - row);
+        const float* const made = rows.make(row, some);
+        skipping.transposed(made, rows.ld(), b.row(row), b.ld, some, x.cols, b.cols, row == range.begin,
+                            rows.behind(), parts + part * size);
+      }
+    }
+  });
+  add_row_parts(threads_, kernels_.gemm, parts, count, c);
+}
+
+std::size_t CpuBackend::do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  if (n == 0 || c == 0 || h == 0) return 0;
+  const int parts = row_parts(n, c, h);
+  return float_bytes(parts * c * h + std::min(threads_, parts) * thread_work(kernels_.skipping, c));
+}
+
+}  // namespace weft::cpu
