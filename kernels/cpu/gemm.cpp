@@ -4,6 +4,7 @@
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/parallel.hpp"
 #include "kernels/cpu/row_parts.hpp"
+#include "kernels/cpu/streamed.hpp"
 
 namespace weft::cpu {
 namespace {
@@ -27,8 +28,10 @@ void multiply(int threads, const GemmKernels& gemm, ConstMat a, RightSide b, Mat
   parallel_ranges(threads, c.cols, gemm.panel_cols, [&](std::int64_t begin, std::int64_t end) {
     gemm.pack(b.data, b.row_stride, b.col_stride, a.cols, begin, end, packed);
   });
+  const bool streamed = is_streamed(c);
   parallel_ranges(threads, a.rows, kRowUnit, [&](std::int64_t begin, std::int64_t end) {
-    gemm.multiply_rows(a.row(begin), a.ld, packed, end - begin, a.cols, c.cols, bias, c.row(begin), c.ld);
+    gemm.multiply_rows(a.row(begin), a.ld, packed, end - begin, a.cols, c.cols, bias, c.row(begin), c.ld,
+                       streamed);
   });
 }
 
@@ -55,7 +58,7 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   const GemmKernels& gemm = kernels_.gemm;
   const std::int64_t size = a.cols * b.cols;
   const int blocks = row_parts(a.rows, a.cols, b.cols);
-  const std::int64_t work = gemm.transposed_work(b.cols);
+  const std::int64_t work = gemm.transposed_work(a.cols, b.cols);
   auto* parts = static_cast<float*>(stream.scratch);
   parallel(std::min(threads_, blocks), [&](int thread, int given) {
     const Range mine = split(blocks, thread, given);
@@ -72,7 +75,7 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
 std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
   if (n == 0 || c == 0 || h == 0) return 0;
   const int blocks = row_parts(n, c, h);
-  return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(h));
+  return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
 }
 
 }  // namespace weft::cpu

@@ -4,14 +4,10 @@
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/parallel.hpp"
 #include "kernels/cpu/row_parts.hpp"
+#include "kernels/cpu/streamed.hpp"
 
 namespace weft::cpu {
 namespace {
-
-/// Outputs of at least so many bytes are written past the caches: nothing of them would be left there for
-/// whoever reads them next.
-constexpr std::size_t kStreamedBytes = std::size_t{32} << 20;
-constexpr std::size_t kVectorBytes = 64;
 
 /// A row of f(x) in scratch: whole vectors, and a cache line more, so that rows do not compete for the same
 /// places of the cache.
@@ -45,11 +41,6 @@ class ActivatedRows {
   Mat rows_;
   ActivationArguments arguments_;
 };
-
-bool is_streamed(const Mat& c) {
-  const auto places = reinterpret_cast<std::uintptr_t>(c.data) | float_bytes(c.ld) | float_bytes(c.cols);
-  return places % kVectorBytes == 0 && float_bytes(c.rows * c.cols) >= kStreamedBytes;
-}
 
 }  // namespace
 

@@ -26,8 +26,8 @@ constexpr int kTileRows = 6;
 #else
 constexpr int kTileRows = 4;
 #endif
-/// Rows of b that multiply_transposed packs at a time: a panel of them stays in the first-level cache, all
-/// panels and as many rows of a (read where they lie: packing them too was slower) in the second.
+/// Rows of a and b that multiply_transposed packs at a time: a panel of them stays in the first-level cache,
+/// all panels and tiles in the second.
 constexpr std::int64_t kDepth = 128;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -63,6 +63,12 @@ WEFT_INLINE void load_row(const float* p, std::int64_t cols, Floats (&row)[Vecto
 }
 
 template <int Vectors>
+WEFT_INLINE void stream_row(float* p, const Floats (&row)[Vectors]) {
+#pragma GCC unroll 2
+  for (int v = 0; v < Vectors; ++v) stream(p + v * kLanes, row[v]);
+}
+
+template <int Vectors>
 WEFT_INLINE void store_row(float* p, std::int64_t cols, const Floats (&row)[Vectors]) {
 #pragma GCC unroll 2
   for (int v = 0; v < Vectors; ++v) {
@@ -84,6 +90,7 @@ struct Product {
   float* c;
   std::int64_t ldc;
   std::int64_t cols;  // of c in this panel
+  bool streamed;
 };
 
 template <int Rows, int Vectors>
@@ -100,13 +107,18 @@ void multiply_tile(const Product& p) {
     }
   }
 #pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) store_row<Vectors>(p.c + r * p.ldc, p.cols, tile[r]);
+  for (int r = 0; r < Rows; ++r) {
+    if (p.streamed) {
+      stream_row<Vectors>(p.c + r * p.ldc, tile[r]);
+    } else {
+      store_row<Vectors>(p.c + r * p.ldc, p.cols, tile[r]);
+    }
+  }
 }
 
-/// part [Rows, cols] += a^T b over `steps` rows; b is a packed panel.
+/// part [Rows, cols] += a^T b over `steps` rows; both are packed.
 struct TransposedProduct {
-  const float* a;
-  std::int64_t lda;
+  const float* tile;
   const float* panel;
   std::int64_t steps;
   float* part;
@@ -122,7 +134,7 @@ void multiply_transposed_tile(const TransposedProduct& p) {
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) load_row<Vectors>(p.part + r * p.ld, p.cols, tile[r]);
   }
-  accumulate<Rows, Vectors>(p.a, 1, p.lda, p.panel, p.steps, tile);
+  accumulate<Rows, Vectors>(p.tile, 1, kTileRows, p.panel, p.steps, tile);
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) store_row<Vectors>(p.part + r * p.ld, p.cols, tile[r]);
 }
@@ -175,42 +187,77 @@ void pack(const float* b, std::int64_t row_stride, std::int64_t col_stride, std:
   }
 }
 
+/// Fetches part `part` of `parts` of the cache lines of a [rows, k]: a tile's rows lie in a few pages each,
+/// where the hardware does not foresee the next tile's.
+void prefetch_part(const float* a, std::int64_t lda, std::int64_t rows, std::int64_t k, std::int64_t part,
+                   std::int64_t parts) {
+  constexpr std::int64_t kLine = 16;
+  const std::int64_t lines = ceil_div(k, kLine), all = rows * lines;
+  for (std::int64_t i = all * part / parts; i < all * (part + 1) / parts; ++i)
+    __builtin_prefetch(a + i / lines * lda + i % lines * kLine, 0, 2);
+}
+
 void multiply_rows(const float* a, std::int64_t lda, const float* packed, std::int64_t rows, std::int64_t k,
-                   std::int64_t h, const float* bias, float* c, std::int64_t ldc) {
+                   std::int64_t h, const float* bias, float* c, std::int64_t ldc, bool streamed) {
+  const std::int64_t panels = ceil_div(h, kPanel);
   for (std::int64_t row = 0; row < rows; row += kTileRows) {
     const std::int64_t tile_rows = smaller(kTileRows, rows - row);
-    for (std::int64_t col = 0; col < h; col += kPanel) {
-      const Product product{
-          a + row * lda,       lda, packed + col * k,        k, bias == nullptr ? nullptr : bias + col,
-          c + row * ldc + col, ldc, smaller(kPanel, h - col)};
-      kProductTiles.run(tile_rows, product);
+    const std::int64_t next_rows = smaller(kTileRows, rows - row - tile_rows);
+    for (std::int64_t panel = 0; panel < panels; ++panel) {
+      const std::int64_t col = panel * kPanel;
+      prefetch_part(a + (row + tile_rows) * lda, lda, next_rows, k, panel, panels);
+      kProductTiles.run(tile_rows,
+                        {a + row * lda, lda, packed + col * k, k, bias == nullptr ? nullptr : bias + col,
+                         c + row * ldc + col, ldc, smaller(kPanel, h - col), streamed});
     }
   }
+  if (streamed) finish_streams();
 }
 
 /// Rows of b in panels, row after row; columns past the last are 0.
 void pack_depth(const float* b, std::int64_t ld, std::int64_t steps, std::int64_t cols, float* packed) {
-  for (std::int64_t col = 0; col < cols; col += kPanel) {
-    const std::int64_t used = smaller(kPanel, cols - col);
-    for (std::int64_t s = 0; s < steps; ++s, packed += kPanel) {
+  for (std::int64_t s = 0; s < steps; ++s) {
+    for (std::int64_t col = 0; col < cols; col += kPanel) {
       Floats row[kVectors];
-      load_row<kVectors>(b + s * ld + col, used, row);
-      for (int v = 0; v < kVectors; ++v) store(packed + v * kLanes, row[v]);
+      load_row<kVectors>(b + s * ld + col, smaller(kPanel, cols - col), row);
+      for (int v = 0; v < kVectors; ++v) store(packed + col * steps + s * kPanel + v * kLanes, row[v]);
     }
   }
 }
 
-std::int64_t transposed_work(std::int64_t h) { return kDepth * ceil_div(h, kPanel) * kPanel; }
+/// The steps' columns in tiles, row after row as memory has them: where they lie, a tile's steps would
+/// compete for the same few places of the cache.
+void pack_tiles(const float* a, std::int64_t ld, std::int64_t steps, std::int64_t cols, float* packed) {
+  for (std::int64_t s = 0; s < steps; ++s) {
+    for (std::int64_t col = 0; col < cols; col += kTileRows) {
+      const auto used = static_cast<int>(smaller(kTileRows, cols - col));
+      const float* from = a + s * ld + col;
+      float* tile = packed + col * steps + s * kTileRows;
+      for (int i = 0; i < used; i += kLanes)
+        store_first(tile + i, load_first(from + i, used - i < kLanes ? used - i : kLanes),
+                    used - i < kLanes ? used - i : kLanes);
+    }
+  }
+}
+
+std::int64_t tiles_work(std::int64_t c) { return kDepth * ceil_div(c, kTileRows) * kTileRows + 2 * kLanes; }
+
+std::int64_t transposed_work(std::int64_t c, std::int64_t h) {
+  return tiles_work(c) + kDepth * ceil_div(h, kPanel) * kPanel;
+}
 
 void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
                          std::int64_t rows, std::int64_t c, std::int64_t h, float* work, float* part) {
   for (std::int64_t row = 0; row < rows; row += kDepth) {
     const std::int64_t steps = smaller(kDepth, rows - row);
+    float* const tiles = work + kDepth * ceil_div(h, kPanel) * kPanel;
     pack_depth(b + row * ldb, ldb, steps, h, work);
+    pack_tiles(a + row * lda, lda, steps, c, tiles);
     for (std::int64_t col = 0; col < h; col += kPanel) {
       for (std::int64_t i = 0; i < c; i += kTileRows) {
-        const TransposedProduct product{a + row * lda + i,  lda, work + col * steps,       steps,
-                                        part + i * h + col, h,   smaller(kPanel, h - col), row == 0};
+        const TransposedProduct product{
+            tiles + i * steps, work + col * steps, steps, part + i * h + col, h, smaller(kPanel, h - col),
+            row == 0};
         kTransposedTiles.run(smaller(kTileRows, c - i), product);
       }
     }

@@ -17,15 +17,16 @@ struct GemmKernels {
                std::int64_t begin, std::int64_t end, float* packed);
 
   /// c [rows, h] = a [rows, k] packed + bias (null: none). Each element is one chain of fused multiply-adds
-  /// over k, from 0, then the bias.
+  /// over k, from 0, then the bias. `streamed`: c is written past the caches.
   void (*multiply_rows)(const float* a, std::int64_t lda, const float* packed, std::int64_t rows,
-                        std::int64_t k, std::int64_t h, const float* bias, float* c, std::int64_t ldc);
+                        std::int64_t k, std::int64_t h, const float* bias, float* c, std::int64_t ldc,
+                        bool streamed);
 
   /// part [c, h] (dense) = a^T b over `rows` rows, each element one chain over the rows in order. `work` is
-  /// transposed_work(h) floats.
+  /// transposed_work(c, h) floats.
   void (*multiply_transposed)(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
                               std::int64_t rows, std::int64_t c, std::int64_t h, float* work, float* part);
-  std::int64_t (*transposed_work)(std::int64_t h);
+  std::int64_t (*transposed_work)(std::int64_t c, std::int64_t h);
 
   /// out[i] += parts[0][i] + parts[1][i] + ..., added in that order, for i in [0, size); parts lie `stride`
   /// apart.
