@@ -29,9 +29,10 @@ models::RunMode run_mode(const Backend& backend) {
   return {waits || !backend.asynchronous(), !waits && !environment_says("WEFT_GRAPH", "0")};
 }
 
-/// Memory traffic bounds a GPU's epochs, and memory a CPU's graphs (engine/DECISIONS.md, 2 and 14).
+/// Memory traffic bounds a GPU's epochs, and memory a CPU's graphs (engine/DECISIONS.md, 2, 14 and 29).
 models::Storage storage(const Backend& backend, const TrainConfig& config) {
-  return {backend.asynchronous(), config.precision == "bf16" ? DType::kBf16 : DType::kF32};
+  return {backend.asynchronous(), config.precision == "bf16" ? DType::kBf16 : DType::kF32,
+          !backend.asynchronous()};
 }
 
 /// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.

@@ -113,7 +113,12 @@ struct Dropout {
   float rate = 0.0f;                // in [0, 1); 0: identity
   std::uint32_t layer = 0;          // which dropout of the model
   const StepState* step = nullptr;  // in the backend's memory; needed when rate > 0
+  // Memory in which a backend may leave the mask for the step's later ops, [n, dropout_mask_words(c)]: a bit
+  // for each element that is kept. Without it, each op draws the mask again; the numbers are the same.
+  std::uint64_t* mask = nullptr;
+  bool drawn = false;  // an op with this mask has run in this step
 };
+constexpr std::int64_t dropout_mask_words(std::int64_t c) { return (c + 63) / 64; }
 
 /// The block between two layers: normalisation, then ReLU, then dropout; each part may be switched off, so
 /// batch norm alone, ReLU alone and dropout alone are this op too.

@@ -71,20 +71,21 @@ void Recorder::gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw) 
        [=](const Execution& run) { run.backend.gemm_tn(run.stream, run.mat(x), run.mat(dy), run.mat(dw)); });
 }
 
-void Recorder::gemm_activated(const std::string& name, Tensor x, const Activation& f, ConstMat w, Tensor y,
+void Recorder::gemm_activated(const std::string& name, Tensor x, const BlockCall& f, ConstMat w, Tensor y,
                               Vec<const float> bias) {
   const Weight weight = weight_beside(name, x, w);
-  step(name, weight.reads(x), {y}, backend_.gemm_activated_scratch(x.rows, x.cols, w.cols),
-       [=](const Execution& run) {
-         run.backend.gemm_activated(run.stream, run.mat(x), f, weight.in(run), run.mat(y), bias);
-       });
+  block_step(name, f, weight.reads(x), {y}, backend_.gemm_activated_scratch(x.rows, x.cols, w.cols),
+             [=](const Execution& run) {
+               run.backend.gemm_activated(run.stream, run.mat(x), f.in(run), weight.in(run), run.mat(y),
+                                          bias);
+             });
 }
 
-void Recorder::gemm_tn_activated(const std::string& name, Tensor x, const Activation& f, Tensor dy, Mat dw) {
-  step(name, {x, dy}, {}, backend_.gemm_tn_activated_scratch(x.rows, x.cols, dy.cols),
-       [=](const Execution& run) {
-         run.backend.gemm_tn_activated(run.stream, run.mat(x), f, run.mat(dy), dw);
-       });
+void Recorder::gemm_tn_activated(const std::string& name, Tensor x, const BlockCall& f, Tensor dy, Mat dw) {
+  block_step(name, f, {x, dy}, {}, backend_.gemm_tn_activated_scratch(x.rows, x.cols, dy.cols),
+             [=](const Execution& run) {
+               run.backend.gemm_tn_activated(run.stream, run.mat(x), f.in(run), run.mat(dy), dw);
+             });
 }
 
 void Recorder::gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx) {
@@ -122,26 +123,47 @@ void Recorder::batch_norm_inference(const std::string& name, BatchNormState stat
   call(name, [=](const Execution& run) { run.backend.batch_norm_inference(run.stream, state, mean, rstd); });
 }
 
-void Recorder::activate(const std::string& name, Tensor x, const Activation& block, Tensor y) {
-  step(name, {x}, {y}, 0,
-       [=](const Execution& run) { run.backend.activate(run.stream, run.mat(x), block, run.mat(y)); });
+Activation BlockCall::in(const Execution& run) const {
+  Activation with_memory = block;
+  if (mask.valid()) with_memory.dropout.mask = static_cast<std::uint64_t*>(run.mat(mask).data);
+  return with_memory;
 }
 
-void Recorder::activate_backward(const std::string& name, Tensor x, Tensor dy, const Activation& block,
-                                 Vec<float> dgamma, Vec<float> dbeta) {
-  step(name, {x, dy}, {dy}, backend_.activate_backward_scratch(x.rows, x.cols), [=](const Execution& run) {
-    run.backend.activate_backward(run.stream, run.mat(x), run.mat(dy), block, run.mat(dy), dgamma, dbeta);
+BlockCall BlockCall::again() const {
+  BlockCall later = *this;
+  later.block.dropout.drawn = mask.valid();
+  return later;
+}
+
+void Recorder::block_step(const std::string& name, const BlockCall& block, std::vector<Tensor> reads,
+                          std::vector<Tensor> writes, std::size_t scratch, Plan::Action action) {
+  if (block.mask.valid()) (block.block.dropout.drawn ? reads : writes).push_back(block.mask);
+  step(name, std::move(reads), std::move(writes), scratch, std::move(action));
+}
+
+void Recorder::activate(const std::string& name, Tensor x, const BlockCall& block, Tensor y) {
+  block_step(name, block, {x}, {y}, 0, [=](const Execution& run) {
+    run.backend.activate(run.stream, run.mat(x), block.in(run), run.mat(y));
   });
 }
 
-void Recorder::activate_backward_masks(const std::string& name, Tensor x, Tensor dy, const Activation& block,
+void Recorder::activate_backward(const std::string& name, Tensor x, Tensor dy, const BlockCall& block,
+                                 Vec<float> dgamma, Vec<float> dbeta) {
+  block_step(name, block, {x, dy}, {dy}, backend_.activate_backward_scratch(x.rows, x.cols),
+             [=](const Execution& run) {
+               run.backend.activate_backward(run.stream, run.mat(x), run.mat(dy), block.in(run), run.mat(dy),
+                                             dgamma, dbeta);
+             });
+}
+
+void Recorder::activate_backward_masks(const std::string& name, Tensor x, Tensor dy, const BlockCall& block,
                                        Vec<float> dgamma, Vec<float> dbeta, Tensor sums) {
-  step(name, {x, dy}, {dy, sums}, backend_.activate_backward_masks_scratch(x.rows, x.cols),
-       [=](const Execution& run) {
-         const Mat out = run.mat(sums);
-         run.backend.activate_backward_masks(run.stream, run.mat(x), run.mat(dy), block, run.mat(dy), dgamma,
-                                             dbeta, {out.f32(), out.cols});
-       });
+  block_step(name, block, {x, dy}, {dy, sums}, backend_.activate_backward_masks_scratch(x.rows, x.cols),
+             [=](const Execution& run) {
+               const Mat out = run.mat(sums);
+               run.backend.activate_backward_masks(run.stream, run.mat(x), run.mat(dy), block.in(run),
+                                                   run.mat(dy), dgamma, dbeta, {out.f32(), out.cols});
+             });
 }
 
 void Recorder::fill_zero(const std::string& name, Tensor x) {

@@ -18,6 +18,18 @@ struct Storage {
   bool keep_hidden = false;
   /// Type of activations and their gradients: float32, or bfloat16 where the backend stores it.
   DType dtype = DType::kF32;
+  /// Dropout masks are kept, a bit for an element, and not drawn again. The same numbers either way.
+  bool keep_masks = false;
+};
+
+/// A block as steps apply it: with the plan's memory for its dropout's mask, where that is kept. The first
+/// step to apply it draws the mask, and the copy of this call for later ones says so.
+struct BlockCall {
+  Activation block;
+  Tensor mask = {};
+
+  Activation in(const Execution& run) const;
+  BlockCall again() const;
 };
 
 class Recorder {
@@ -58,9 +70,9 @@ class Recorder {
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Mat dw);
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw);
   /// The same with f(x) for x.
-  void gemm_activated(const std::string& name, Tensor x, const Activation& f, ConstMat w, Tensor y,
+  void gemm_activated(const std::string& name, Tensor x, const BlockCall& f, ConstMat w, Tensor y,
                       Vec<const float> bias = {});
-  void gemm_tn_activated(const std::string& name, Tensor x, const Activation& f, Tensor dy, Mat dw);
+  void gemm_tn_activated(const std::string& name, Tensor x, const BlockCall& f, Tensor dy, Mat dw);
   /// dx = dy w^T, with w as for gemm.
   void gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx);
   /// out += column sums of x.
@@ -69,12 +81,12 @@ class Recorder {
   void batch_norm_training(const std::string& name, Moments moments, BatchNormState state, Vec<float> mean,
                            Vec<float> rstd);
   void batch_norm_inference(const std::string& name, BatchNormState state, Vec<float> mean, Vec<float> rstd);
-  void activate(const std::string& name, Tensor x, const Activation& block, Tensor y);
+  void activate(const std::string& name, Tensor x, const BlockCall& block, Tensor y);
   /// Overwrites dy with the gradient of the block's input.
-  void activate_backward(const std::string& name, Tensor x, Tensor dy, const Activation& block,
+  void activate_backward(const std::string& name, Tensor x, Tensor dy, const BlockCall& block,
                          Vec<float> dgamma, Vec<float> dbeta);
   /// Overwrites dy with its part that passes the masks; sums [1, 2 c] of it for product_gradient.
-  void activate_backward_masks(const std::string& name, Tensor x, Tensor dy, const Activation& block,
+  void activate_backward_masks(const std::string& name, Tensor x, Tensor dy, const BlockCall& block,
                                Vec<float> dgamma, Vec<float> dbeta, Tensor sums);
   void fill_zero(const std::string& name, Tensor x);
   void gather_rows(const std::string& name, Tensor x, Vec<const NodeId> rows, Tensor y);
@@ -91,6 +103,9 @@ class Recorder {
             std::size_t scratch, Plan::Action action);
 
  private:
+  /// A step that applies a block, whose mask it reads or writes.
+  void block_step(const std::string& name, const BlockCall& block, std::vector<Tensor> reads,
+                  std::vector<Tensor> writes, std::size_t scratch, Plan::Action action);
   /// A weight as a product reads it: where it lies, or its copy in a plan matrix.
   struct Weight {
     ConstMat original;

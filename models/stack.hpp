@@ -44,6 +44,9 @@ class Stack {
       h = blocks_[i].forward(recorder, y, row_ids, has_moments);
     }
     if (training) {
+      for (LayerInput& input : inputs) {
+        if (input.block) input.block = input.block->again();
+      }
       inputs_ = inputs;
       outputs_ = outputs;
       row_ids_ = row_ids;

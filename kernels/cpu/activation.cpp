@@ -30,6 +30,9 @@ ActivationArguments activation_arguments(const ConstMat& x, const Activation& bl
   a.key1 = key.k1;
   a.threshold = drop_threshold(dropout.rate);
   a.scale = 1.0f / (1.0f - dropout.rate);
+  a.mask = dropout.mask;
+  a.mask_words = dropout_mask_words(x.cols);
+  a.drawn = dropout.drawn;
   return a;
 }
 

@@ -22,9 +22,12 @@ struct ActivationArguments {
   const float* beta;
   bool relu;
   bool dropout;
-  std::uint32_t key0, key1;     // Philox key of this dropout in this step
-  std::uint32_t threshold;      // words below it drop
-  float scale;                  // 1 / (1 - rate)
+  std::uint32_t key0, key1;  // Philox key of this dropout in this step
+  std::uint32_t threshold;   // words below it drop
+  float scale;               // 1 / (1 - rate)
+  std::uint64_t* mask;       // null, or [rows, mask_words]: a bit for each element that is kept
+  std::int64_t mask_words;
+  bool drawn;                   // read the mask; otherwise write it
   const std::int32_t* row_ids;  // null: the row's index
 };
 

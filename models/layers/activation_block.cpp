@@ -34,6 +34,10 @@ Activation ActivationBlock::block(const Recorder& recorder, Vec<const NodeId> ro
   return block;
 }
 
+BlockCall ActivationBlock::block_again(const Recorder& recorder, Vec<const NodeId> row_ids) const {
+  return BlockCall{block(recorder, row_ids), mask_}.again();
+}
+
 Moments ActivationBlock::wanted_moments(const Recorder& recorder) const {
   if (!options_.batch_norm || recorder.program() != Program::kTrain) return {};
   double* const count = moments_.data();
@@ -56,7 +60,12 @@ void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) 
 LayerInput ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids,
                                     bool has_moments) {
   if (options_.batch_norm) normalise(recorder, x, has_moments);
-  const LayerInput y{x, block(recorder, row_ids)};
+  BlockCall call{block(recorder, row_ids)};
+  if (recorder.storage().keep_masks && call.block.dropout.rate > 0.0f) {
+    const std::int64_t words = x.rows * dropout_mask_words(x.cols);
+    mask_ = call.mask = recorder.transient(name_ + " mask", 1, 2 * words);  // a word is two floats
+  }
+  const LayerInput y{x, call};
   return recorder.storage().keep_hidden ? LayerInput{made(recorder, name_, y)} : y;
 }
 
@@ -66,16 +75,16 @@ void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<cons
     dgamma = parameters_->gradient_vector(gamma_);
     dbeta = parameters_->gradient_vector(beta_);
   }
-  recorder.activate_backward(name_ + " backward", x, dy, block(recorder, row_ids), dgamma, dbeta);
+  recorder.activate_backward(name_ + " backward", x, dy, block_again(recorder, row_ids), dgamma, dbeta);
 }
 
 MaskedGradient ActivationBlock::backward_masks(Recorder& recorder, Tensor x, Tensor dy,
                                                Vec<const NodeId> row_ids) {
-  const Activation masks = block(recorder, row_ids);
+  const BlockCall masks = block_again(recorder, row_ids);
   const Tensor sums = recorder.transient(name_ + " gradient sums", 1, 2 * channels_);
   recorder.activate_backward_masks(name_ + " backward", x, dy, masks, parameters_->gradient_vector(gamma_),
                                    parameters_->gradient_vector(beta_), sums);
-  return {dy, masks.norm, sums};
+  return {dy, masks.block.norm, sums};
 }
 
 }  // namespace weft::models

@@ -46,6 +46,8 @@ class ActivationBlock {
  private:
   void normalise(Recorder& recorder, Tensor x, bool has_moments);
   Activation block(const Recorder& recorder, Vec<const NodeId> row_ids) const;
+  /// The block of the training program, whose mask forward() has had drawn.
+  BlockCall block_again(const Recorder& recorder, Vec<const NodeId> row_ids) const;
 
   Parameters* parameters_;
   std::string name_;
@@ -55,6 +57,7 @@ class ActivationBlock {
   int running_mean_ = -1, running_var_ = -1;
   Buffer<double> moments_;    // count, sums, m2: [1 + 2c]
   Buffer<float> statistics_;  // mean, rstd: [2c]
+  Tensor mask_;               // of the training forward's dropout, if it is kept
 };
 
 }  // namespace weft::models

@@ -12,7 +12,7 @@ namespace weft::models {
 /// x; whatever else needs the input makes it with made().
 struct LayerInput {
   Tensor x;
-  std::optional<Activation> block = {};
+  std::optional<BlockCall> block = {};
 };
 
 /// The input as a matrix.

@@ -2,6 +2,7 @@
 // for bit, and bits.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <limits>
 
 #include "tests/support/activation_problem.hpp"
@@ -51,6 +52,45 @@ TEST_P(ActivationTest, ReadsAndWritesEveryStorage) {
         const ActivationProblem p = make_problem(random, 9, c, kNorm | kRelu | kDrop, from.dtype);
         expect_within(run_activate(*backend_, p, {from, to}),
                       reference::as_stored(reference::activate(p), to.dtype));
+      }
+    }
+  }
+}
+
+/// What activate gives when a first call has drawn the mask into memory, and the bits that are left there.
+struct WithMask {
+  std::vector<float> drawn, read;
+  std::vector<std::uint64_t> mask;
+};
+
+WithMask run_with_mask(Backend& backend, const ActivationProblem& p) {
+  const OnBackend inputs(backend, p);
+  const std::int64_t words = dropout_mask_words(p.c);
+  const GuardedVec<std::uint64_t> mask(backend,
+                                       std::vector<std::uint64_t>(p.n * words, 0x5a5a5a5a5a5a5a5aULL));
+  const GuardedMatrix x(backend, p.n, p.c, to_float(p.x)), first(backend, p.n, p.c), again(backend, p.n, p.c);
+  Activation block = inputs.block();
+  block.dropout.mask = mask.data();
+  ScratchStream stream(backend, 0);
+  backend.activate(stream, x.view(), block, first.view());
+  block.dropout.drawn = true;
+  backend.activate(stream, x.view(), block, again.view());
+  return {first.values(), again.values(), mask.values()};
+}
+
+TEST_P(ActivationTest, ReadsTheMaskThatItLeft) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t c : {1, 7, 31, 33, 40, 63, 64, 65, 100, 129, 257}) {
+    SCOPED_TRACE("c " + std::to_string(c));
+    const ActivationProblem p = make_problem(random, 9, c, kNorm | kRelu | kDrop | kRowIds);
+    const WithMask got = run_with_mask(*backend_, p);
+    EXPECT_EQ(got.drawn, run_activate(*backend_, p));
+    EXPECT_EQ(got.read, got.drawn);
+    if (std::strcmp(backend_->name(), "cpu") != 0) continue;  // others may draw it again
+    for (std::int64_t i = 0; i < p.n; ++i) {
+      for (std::int64_t j = 0; j < c; ++j) {
+        const std::uint64_t word = got.mask[static_cast<std::size_t>(i * dropout_mask_words(c) + j / 64)];
+        ASSERT_EQ((word >> (j % 64)) & 1, p.dropped(i, j) ? 0U : 1U) << "row " << i << ", column " << j;
       }
     }
   }

@@ -1,4 +1,4 @@
-// Models on the CPU: hidden outputs made again or kept, waiting for every op or queueing them.
+// Models on the CPU: hidden outputs and masks made again or kept, waiting for every op or queueing them.
 #include "kernels/cpu_backend.hpp"
 #include "tests/support/model_settings.hpp"
 #include "tests/support/queued_backend.hpp"
@@ -8,7 +8,11 @@ namespace weft::testing {
 std::vector<ModelSetting> model_settings() {
   const auto cpu = [] { return make_cpu_backend({}); };
   const auto queued = [] { return std::make_unique<QueuedBackend>(); };
-  return {{"cpu", cpu, {}}, {"cpu_kept", cpu, {true}}, {"queued", queued, {true}}};
+  return {{"cpu", cpu, {}},
+          {"cpu_kept", cpu, {true}},
+          {"cpu_masks", cpu, {.keep_masks = true}},
+          {"cpu_kept_masks", cpu, {true, DType::kF32, true}},
+          {"queued", queued, {true}}};
 }
 
 }  // namespace weft::testing
