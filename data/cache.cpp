@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "kernels/base/error.hpp"
 
@@ -16,7 +17,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SourceFile, name, bytes, modified, digest)
 namespace cache {
 namespace {
 
-constexpr int kVersion = 2;  // of the description and the sections' names
+constexpr int kVersion = 3;        // of the description and the sections' names
+constexpr int kOldestVersion = 2;  // that can be read: it knows no order of nodes
 
 std::vector<std::string> names_of(const Arrays& arrays) {
   std::vector<std::string> names;
@@ -147,6 +149,7 @@ class ArrayChecks {
     if (has(kGraphOffsets)) check_offsets(sections_, array_section(kGraphOffsets), graphs(), nodes());
     if (has(kLabelOffsets)) check_tokens();
     if (has(kFeatureOffsets)) check_features();
+    check_node_order();
   }
 
  private:
@@ -179,6 +182,22 @@ class ArrayChecks {
     check_range<NodeId>(sections_, array_section(kFeatureColumns), entries,
                         static_cast<NodeId>(dataset_.facts.sparse_columns));
     sections_.values<float>(array_section(kFeatureValues), entries);
+  }
+
+  /// A permutation, where the facts say that there is one.
+  void check_node_order() const {
+    const std::string section = array_section(kNodeOrder);
+    const bool wanted = dataset_.facts.node_order != "none";
+    if (wanted != has(kNodeOrder)) sections_.damaged(section, wanted ? "is missing" : "has no name");
+    if (!wanted) return;
+    const NodeId* order = sections_.values<NodeId>(section, nodes());
+    std::vector<bool> seen(static_cast<std::size_t>(nodes()), false);
+    for (std::int64_t row = 0; row < nodes(); ++row) {
+      const NodeId id = order[row];
+      if (id < 0 || id >= nodes() || seen[static_cast<std::size_t>(id)])
+        sections_.damaged(section, "is no permutation of the nodes");
+      seen[static_cast<std::size_t>(id)] = true;
+    }
   }
 
   const SectionReader& sections_;
@@ -220,9 +239,13 @@ std::string describe(const Dataset& dataset) {
   }
   for (const Relation& relation : dataset.relations) relations.push_back(describe_relation(relation));
   for (const auto& [name, split] : dataset.splits) splits[name] = describe_split(split);
-  const json whole = {{"version", kVersion}, {"facts", dataset.facts},
-                      {"tables", tables},    {"relations", relations},
-                      {"splits", splits},    {"arrays", names_of(dataset.arrays)}};
+  const json whole = {{"version", kVersion},
+                      {"facts", dataset.facts},
+                      {"tables", tables},
+                      {"relations", relations},
+                      {"splits", splits},
+                      {"arrays", names_of(dataset.arrays)},
+                      {"node_order", dataset.facts.node_order}};
   return whole.dump();
 }
 
@@ -230,11 +253,13 @@ std::string describe(const std::vector<SourceFile>& sources) { return json(sourc
 
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file) {
   return with_json(*store, file, kDataset, [&](const json& whole, const SectionReader& sections) {
-    if (whole.at("version").get<int>() != kVersion) {
+    const int version = whole.at("version").get<int>();
+    if (version < kOldestVersion || version > kVersion) {
       fail(ErrorCode::kStale, file, ": was written by another version of weft; run `weft convert` again");
     }
     Dataset dataset;
     dataset.facts = whole.at("facts").get<Facts>();
+    if (version >= kVersion) dataset.facts.node_order = whole.at("node_order").get<std::string>();
     for (const auto& [type, table] : whole.at("tables").items()) {
       dataset.tables[type] = read_table(sections, type, table);
     }
@@ -257,6 +282,14 @@ std::vector<SourceFile> read_sources(const Store& store, const std::string& file
   return with_json(store, file, kSources, [](const json& list, const SectionReader&) {
     return list.get<std::vector<SourceFile>>();
   });
+}
+
+std::optional<std::string> read_node_order(const Store& store, const std::string& file) {
+  return with_json(store, file, kDataset,
+                   [](const json& whole, const SectionReader&) -> std::optional<std::string> {
+                     if (!whole.contains("node_order")) return std::nullopt;
+                     return whole.at("node_order").get<std::string>();
+                   });
 }
 
 std::string difference(const RawFolder& raw, std::vector<SourceFile> now,

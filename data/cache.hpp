@@ -10,8 +10,10 @@
 //                                    /<column> edge columns, one row per raw edge: with inverse edges, edge
 //                                              id k belongs to row k / 2
 //   split/<split>/<part>/<name>                ids int64, others as they were; zstd
-//   array/<name>                               Dataset::arrays
+//   array/<name>                               Dataset::arrays; of a dataset whose nodes were reordered also
+//                                              node_order
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ std::string describe(const std::vector<SourceFile>& sources);
 /// kStale for a description of another version.
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file);
 std::vector<SourceFile> read_sources(const Store& store, const std::string& file);
+/// The name of the order of nodes that the cache was made with; none where it is older than such orders.
+std::optional<std::string> read_node_order(const Store& store, const std::string& file);
 
 /// Empty when the files `now` in the folder are those that `recorded` tells of, else what differs. A file
 /// with another time but the same size and digest is the same file (a copy, a fresh checkout).

@@ -4,6 +4,7 @@
 #include "data/cache.hpp"
 #include "data/file.hpp"
 #include "data/layouts.hpp"
+#include "data/reorder.hpp"
 #include "data/store.hpp"
 #include "kernels/base/error.hpp"
 
@@ -32,7 +33,14 @@ RawDataset read_layout(const RawReader& reader) {
 /// The files a cache is made from, listed anew at each call.
 using Listing = std::function<std::vector<SourceFile>()>;
 
-void write(const Location& location, const RawDataset& raw, const RawFolder& folder,
+/// In the order that was asked for, or in the one that is best by default.
+RawDataset in_order(RawDataset raw, const ConvertOptions& options) {
+  Reordering how{options.reorder.value_or(NodeOrder::kNone), options.threads, options.memory_bytes};
+  if (!options.reorder) how.order = default_order(raw, how);
+  return how.order == NodeOrder::kNone ? std::move(raw) : reordered(std::move(raw), how);
+}
+
+void write(const Location& location, RawDataset raw, const RawFolder& folder,
            const std::vector<SourceFile>& sources, const Listing& list, const ConvertOptions& options) {
   CacheWriting writing;
   writing.threads = options.threads;
@@ -44,7 +52,7 @@ void write(const Location& location, const RawDataset& raw, const RawFolder& fol
     fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
          " since the conversion began; convert again");
   };
-  write_cache(location, raw, sources, writing);
+  write_cache(location, in_order(std::move(raw), options), sources, writing);
 }
 
 std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources) {
@@ -68,12 +76,12 @@ void convert_file(const Location& location, const ConvertOptions& options) {
   const RawFolder folder(location.folder);
   const Listing list = [&] { return folder.existing(names); };
   const std::vector<SourceFile> sources = with_digests(folder, list());
-  const RawDataset raw = read_own_npz(location, options);
+  RawDataset raw = read_own_npz(location, options);
   std::string unused;
   for (const std::string& name : unused_arrays(location.file))
     unused += (unused.empty() ? "" : ", ") + beginning_of(name);
   if (!unused.empty()) note(options, location.file.string(), ": not used: ", unused);
-  write(location, raw, folder, sources, list, options);
+  write(location, std::move(raw), folder, sources, list, options);
 }
 
 std::string convert_command(const Location& location) { return "`weft convert " + location.argument + "`"; }
@@ -111,6 +119,16 @@ fs::path recorded_splits(const Location& location) {
     if (source.name != location.file.filename()) return location.folder / source.name;
   }
   return {};
+}
+
+/// The order of nodes that the cache was made with, where there is one that knows.
+std::optional<NodeOrder> recorded_order(const Location& location) {
+  try {
+    const auto name = cache::read_node_order(*Store::open(location.cache), location.cache.string());
+    return name ? std::optional(node_order_of(*name)) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;  // no cache, or one of another version: it is about to be written anew
+  }
 }
 
 bool has_features_file(const Location& location) {
@@ -160,6 +178,7 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
   }
   ConvertOptions again = options;
   if (again.splits.empty()) again.splits = recorded_splits(location);
+  if (!again.reorder) again.reorder = recorded_order(location);
   convert(location, again);
   return open_cache(location);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data/dataset.hpp"
+#include "data/node_order.hpp"
 
 namespace weft::data {
 
@@ -40,6 +41,7 @@ struct ConvertOptions {
   std::optional<bool> add_inverse_edge;       // else the registry's, else false
   std::optional<std::string> default_split;   // else the registry's, else the only one there is, else none
   std::uint64_t memory_bytes = kGraphMemory;  // for sorting edges; beyond it they wait in a file by the cache
+  std::optional<NodeOrder> reorder;           // else what default_order() says
   std::filesystem::path splits;  // another .npz file that has the split of a graph in a .npz file, or empty
   std::function<void(const std::string& line)> note;  // what is left out and the like; may be empty
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty
@@ -64,7 +66,8 @@ void convert(const Location& location, const ConvertOptions& options);
 /// its own.
 Dataset open_cache(const Location& location);
 
-/// Opens the cache, converting first where there is none or it is stale. A damaged cache is refused.
+/// Opens the cache, converting first where there is none or it is stale, then with the split file and the
+/// order of nodes that the stale one had. A damaged cache is refused.
 Dataset open_or_convert(const Location& location, const ConvertOptions& options);
 
 /// Compares every section's checksum with the file. Errors: kBadData.

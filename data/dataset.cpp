@@ -19,6 +19,17 @@ Vec<const std::int64_t> Dataset::graph_offsets() const {
   return found->second.as<std::int64_t>();
 }
 
+Vec<const NodeId> Dataset::node_order() const {
+  const auto found = arrays.find(kNodeOrder);
+  if (found == arrays.end()) return {};
+  return found->second.as<NodeId>();
+}
+
+std::int64_t Dataset::original_id(std::int64_t row) const {
+  const Vec<const NodeId> order = node_order();
+  return order.empty() ? row : order[row];
+}
+
 std::optional<CsrView> Dataset::sparse_features() const {
   const auto offsets = arrays.find(kFeatureOffsets);
   if (offsets == arrays.end()) return std::nullopt;

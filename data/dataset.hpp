@@ -78,6 +78,7 @@ struct Facts {
   bool add_inverse_edge = false;    // every raw edge k is edges 2k and 2k + 1 of the graph
   bool without_features = false;    // converted without the node features that the dataset has
   std::int64_t sparse_columns = 0;  // columns of node features that are kept sparse
+  std::string node_order = "none";  // of the rows: "none" (as in the raw files), "degree", "rcm", "community"
 };
 
 /// Name of the node type and of the relation of a homogeneous dataset, and of the table and the split arrays
@@ -95,6 +96,7 @@ inline constexpr const char* kLabelVocabulary =
 inline constexpr const char* kFeatureOffsets = "node_feat_offsets";  // int64 [nodes + 1]
 inline constexpr const char* kFeatureColumns = "node_feat_columns";  // int32, ascending within a row
 inline constexpr const char* kFeatureValues = "node_feat_values";    // float32
+inline constexpr const char* kNodeOrder = "node_order";              // int32 [nodes], original id of each row
 
 struct Dataset {
   Facts facts;
@@ -107,6 +109,11 @@ struct Dataset {
   /// Many graphs are one batched graph whose node ids run on: graph g has the nodes offsets[g] to
   /// offsets[g + 1] - 1, and so the rows and edges of the CSR that belong to them. Empty for one graph.
   Vec<const std::int64_t> graph_offsets() const;
+  /// Original id of each row where the nodes were reordered, else empty. Every id in the dataset, in splits
+  /// too, is a row's; what leaves the program, and what random numbers are a function of, is the original
+  /// id.
+  Vec<const NodeId> node_order() const;
+  std::int64_t original_id(std::int64_t row) const;
   /// Node features kept sparse, [nodes, features] with the values as weights; none when they are dense.
   std::optional<CsrView> sparse_features() const;
 

@@ -78,6 +78,12 @@ std::vector<KnownDataset> datasets(const fs::path& root) {
   return all;
 }
 
+std::vector<std::string> node_orders() {
+  std::vector<std::string> names;
+  for (const data::NodeOrder order : data::kNodeOrders) names.push_back(data::node_order_name(order));
+  return names;
+}
+
 ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   data::ConvertOptions how = convert_options(options.threads, options.events);
   how.without_features = options.without_features;
@@ -85,6 +91,7 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   how.add_inverse_edge = options.add_inverse_edge;
   how.default_split = options.default_split;
   how.splits = options.splits;
+  if (!options.reorder.empty()) how.reorder = data::node_order_of(options.reorder);
   how.note = options.events.note;
   WEFT_CHECK(options.memory_gb >= 0.0 && options.memory_gb < 1e6, "memory is ", options.memory_gb,
              " GB; give a number from 0 to 1e6");
@@ -94,7 +101,8 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   data::convert(location, how);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  return {location.name, location.cache, fs::file_size(location.cache), elapsed.count()};
+  return {location.name, location.cache, fs::file_size(location.cache),
+          data::open_cache(location).facts.node_order, elapsed.count()};
 }
 
 DatasetInfo info(const std::string& name, const InfoOptions& options) {

@@ -174,6 +174,7 @@ DatasetInfo describe(const data::Dataset& dataset, int threads) {
   info.num_tasks = dataset.facts.num_tasks;
   info.num_classes = dataset.facts.num_classes;
   info.add_inverse_edge = dataset.facts.add_inverse_edge;
+  info.node_order = dataset.facts.node_order;
   info.default_split = dataset.facts.default_split;
   for (const auto& [type, table] : dataset.tables) {
     info.node_types.push_back(describe_type(type, table));

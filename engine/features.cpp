@@ -25,7 +25,8 @@ bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
 }
 
 template <class T>
-void convert_rows(const data::Array& stored, bool log1p, float* out, int threads) {
+void convert_rows(const data::Dataset& dataset, bool log1p, float* out, int threads) {
+  const data::Array& stored = stored_features(dataset);
   const Vec<const T> in = stored.as<T>();
   std::int64_t negative = -1;
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
@@ -35,28 +36,29 @@ void convert_rows(const data::Array& stored, bool log1p, float* out, int threads
     out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
   }
   if (negative >= 0) {
-    fail(ErrorCode::kBadData, "node features: node ", negative / stored.cols(), ", column ",
-         negative % stored.cols(), " is ", +in[negative], ", which is no count; give --no-log1p");
+    fail(ErrorCode::kBadData, "node features: node ", dataset.original_id(negative / stored.cols()),
+         ", column ", negative % stored.cols(), " is ", +in[negative],
+         ", which is no count; give --no-log1p");
   }
 }
 
-void convert_values(const data::Array& stored, bool log1p, float* out, int threads) {
-  switch (stored.dtype) {
+void convert_values(const data::Dataset& dataset, bool log1p, float* out, int threads) {
+  const DType dtype = stored_features(dataset).dtype;
+  switch (dtype) {
     case DType::kF32:
-      return convert_rows<float>(stored, false, out, threads);
+      return convert_rows<float>(dataset, false, out, threads);
     case DType::kF64:
-      return convert_rows<double>(stored, false, out, threads);
+      return convert_rows<double>(dataset, false, out, threads);
     case DType::kU8:
-      return convert_rows<std::uint8_t>(stored, log1p, out, threads);
+      return convert_rows<std::uint8_t>(dataset, log1p, out, threads);
     case DType::kI32:
-      return convert_rows<std::int32_t>(stored, log1p, out, threads);
+      return convert_rows<std::int32_t>(dataset, log1p, out, threads);
     case DType::kI64:
-      return convert_rows<std::int64_t>(stored, log1p, out, threads);
+      return convert_rows<std::int64_t>(dataset, log1p, out, threads);
     case DType::kBf16:
       break;
   }
-  fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(stored.dtype),
-       ", which cannot be read");
+  fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(dtype), ", which cannot be read");
 }
 
 /// `out` is zero.
@@ -89,13 +91,16 @@ void gaussian_pair(std::uint32_t a, std::uint32_t b, float* out) {
   out[1] = static_cast<float>(radius * std::sin(angle));
 }
 
-void fill_gaussian(std::vector<float>& out, std::int64_t rows, std::int64_t cols, std::uint64_t seed,
-                   int threads) {
+void fill_gaussian(std::vector<float>& out, const data::Dataset& dataset, std::int64_t cols,
+                   std::uint64_t seed, int threads) {
+  const std::int64_t rows = dataset.nodes().rows;
+  const Vec<const NodeId> order = dataset.node_order();
   const RandomKey key = random_key(seed, 0, 0, Purpose::kFeatures, 0);
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (std::int64_t r = 0; r < rows; ++r) {
+    const std::int64_t id = order.empty() ? r : order[r];
     for (std::int64_t c = 0; c < cols; c += 4) {
-      const RandomBlock words = random_quad(key, r, static_cast<std::uint32_t>(c / 4));
+      const RandomBlock words = random_quad(key, id, static_cast<std::uint32_t>(c / 4));
       float quad[4];
       gaussian_pair(words.v[0], words.v[1], quad);
       gaussian_pair(words.v[2], words.v[3], quad + 2);
@@ -126,7 +131,7 @@ Features load_features(const data::Dataset& dataset, const TrainConfig& config, 
   const void* values = nullptr;
   if (features.made_up) {
     features.owned.resize(static_cast<std::size_t>(rows * cols));
-    fill_gaussian(features.owned, rows, cols, config.seed, threads);
+    fill_gaussian(features.owned, dataset, cols, config.seed, threads);
   } else if (const std::optional<CsrView> sparse = dataset.sparse_features()) {
     features.owned.resize(static_cast<std::size_t>(rows * cols));
     scatter_sparse(*sparse, features.owned.data(), threads);
@@ -134,7 +139,7 @@ Features load_features(const data::Dataset& dataset, const TrainConfig& config, 
     const data::Array& stored = stored_features(dataset);
     if (needs_copy(dataset, config)) {
       features.owned.resize(static_cast<std::size_t>(rows * cols));
-      convert_values(stored, config.log1p && is_count(stored.dtype), features.owned.data(), threads);
+      convert_values(dataset, config.log1p && is_count(stored.dtype), features.owned.data(), threads);
     } else {
       values = stored.data;
     }

@@ -74,8 +74,12 @@ std::string to_json(const FetchResult& r) {
 }
 
 std::string to_json(const ConvertResult& r) {
-  return Json{{"name", r.name}, {"cache", r.cache.string()}, {"bytes", r.bytes}, {"seconds", r.seconds}}.dump(
-      2);
+  return Json{{"name", r.name},
+              {"cache", r.cache.string()},
+              {"bytes", r.bytes},
+              {"node_order", r.node_order},
+              {"seconds", r.seconds}}
+      .dump(2);
 }
 
 std::string to_json(const TrainResult& r) {

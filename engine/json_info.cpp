@@ -93,6 +93,7 @@ std::string to_json(const DatasetInfo& d) {
               {"edges_per_graph", degrees(d.edges_per_graph)},
               {"node_types", list(d.node_types, node_type)},
               {"relations", list(d.relations, relation)},
+              {"node_order", d.node_order},
               {"isolated_nodes", d.isolated_nodes},
               {"self_loops", d.self_loops},
               {"homophily", optional(d.homophily)},

@@ -35,6 +35,15 @@ models::Storage storage(const Backend& backend, const TrainConfig& config) {
           !backend.asynchronous()};
 }
 
+/// Values by row as values by original id.
+std::vector<std::int32_t> in_original_order(std::vector<std::int32_t> by_row, Vec<const NodeId> order) {
+  if (order.empty()) return by_row;
+  std::vector<std::int32_t> by_id(by_row.size());
+  for (std::int64_t row = 0; row < order.size; ++row)
+    by_id[static_cast<std::size_t>(order[row])] = by_row[static_cast<std::size_t>(row)];
+  return by_id;
+}
+
 /// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.
 int kept_states(const SessionOptions& options) { return options.keep_states ? 4 + options.ahead : 0; }
 
@@ -119,9 +128,21 @@ void Session::prepare_graphs() {
   train_graph_op_.emplace(train_graph_, backend_);
 }
 
+/// Original ids of the rows that dropout works on (models::Batch), where nodes were reordered.
+std::vector<NodeId> Session::dropout_ids() const {
+  const Vec<const NodeId> order = dataset_.node_order();
+  if (order.empty() || encoder_->needs_graph()) return {order.begin(), order.end()};
+  std::vector<NodeId> ids;
+  for (const NodeId row : targets_.train_rows) ids.push_back(order[row]);
+  return ids;
+}
+
 void Session::take_small_memory() {
   const std::int64_t n = dataset_.nodes().rows;
   device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
+  if (options_.use == Use::kTrain) {
+    original_ids_ = uploaded(backend_, stream_, dropout_ids(), "original ids");
+  }
   device_train_labels_ = uploaded(backend_, stream_, targets_.train_labels(), "training labels");
   device_labels_ = uploaded(backend_, stream_, targets_.labels, "labels");
   device_parts_ = uploaded(backend_, stream_, targets_.parts, "split");
@@ -141,7 +162,7 @@ void Session::record() {
   const models::NodeLabels labels{device_train_labels_.view(), device_labels_.view(), device_parts_.view()};
   const models::NodeResults results{loss_.view(), correct_.view(), predicted_.view()};
   if (options_.use == Use::kTrain) {
-    const models::Batch batch{features_tensor_, all, rows, device_rows_.view()};
+    const models::Batch batch{features_tensor_, all, rows, device_rows_.view(), original_ids_.view()};
     models::record_training(recorder, *encoder_, batch, labels, results, state_.data(), groups_.view());
   }
   models::record_evaluation(recorder, *encoder_, {features_tensor_, all, all, {}}, labels, results);
@@ -164,7 +185,7 @@ std::size_t Session::bytes_to_take() const {
 
 std::size_t Session::estimated_bytes() const {
   const std::size_t labels = device_labels_.bytes() + device_train_labels_.bytes() + device_rows_.bytes() +
-                             device_parts_.bytes() + predicted_.bytes();
+                             device_parts_.bytes() + predicted_.bytes() + original_ids_.bytes();
   const std::size_t bytes = bytes_to_take() + encoder_->parameters().bytes() + labels;
   if (!backend_.reads_host_memory()) return bytes;
   std::size_t dataset_pages = 0;
@@ -271,6 +292,7 @@ Session::Prediction Session::predict() {
   Prediction prediction;
   prediction.classes.resize(static_cast<std::size_t>(predicted_.size()));
   predicted_.download(stream_, prediction.classes.data());
+  prediction.classes = in_original_order(std::move(prediction.classes), dataset_.node_order());
   std::array<std::int64_t, kSplitParts> correct{};
   correct_.download(stream_, correct.data());
   prediction.scores = scores(correct);

@@ -81,7 +81,7 @@ class Session {
   SnapshotPtr keep_state();
 
   struct Prediction {
-    std::vector<std::int32_t> classes;  // of every node
+    std::vector<std::int32_t> classes;  // of every node, by original id
     Scores scores;
   };
   /// Only for Use::kPredict.
@@ -93,6 +93,7 @@ class Session {
 
  private:
   void prepare_graphs();
+  std::vector<NodeId> dropout_ids() const;
   void take_small_memory();
   void record();
   std::size_t held_bytes() const;
@@ -114,7 +115,7 @@ class Session {
   HostOperator graph_, train_graph_;
   std::optional<OperatorOnBackend> graph_op_, train_graph_op_;
 
-  Buffer<NodeId> device_rows_;
+  Buffer<NodeId> device_rows_, original_ids_;
   Buffer<std::int32_t> device_labels_, device_train_labels_, predicted_;
   Buffer<std::uint8_t> device_parts_;
   Buffer<std::int64_t> correct_;

@@ -47,8 +47,8 @@ void add_split(Targets& targets, const data::Dataset& dataset, const data::Split
       const auto at = static_cast<std::size_t>(node);
       if (targets.labels[at] < 0) continue;
       if (targets.labels[at] >= num_classes) {
-        fail(ErrorCode::kBadData, dataset.facts.name, ": node ", node, " has label ", targets.labels[at],
-             " where the model has ", num_classes, " classes");
+        fail(ErrorCode::kBadData, dataset.facts.name, ": node ", dataset.original_id(node), " has label ",
+             targets.labels[at], " where the model has ", num_classes, " classes");
       }
       targets.parts[at] = static_cast<std::uint8_t>(part);
       ++targets.totals[static_cast<std::size_t>(part)];

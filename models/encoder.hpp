@@ -16,6 +16,9 @@ struct Batch {
   const GraphOperator* output_graph =
       nullptr;             // A~ restricted to `rows`, [r, n]; equals `graph` for all rows
   Vec<const NodeId> rows;  // [r] output rows, ascending; empty: all nodes
+  /// What dropout counts rows by: original ids of all nodes [n] where there is a graph, of `rows` [r] where
+  /// there is none. Empty: a node's row is its id.
+  Vec<const NodeId> original_ids = {};
 };
 
 class Encoder {

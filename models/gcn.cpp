@@ -31,7 +31,7 @@ void Gcn::allocate(Backend& backend) {
 
 Tensor Gcn::forward(Recorder& recorder, const Batch& batch) {
   WEFT_CHECK(batch.graph != nullptr && batch.output_graph != nullptr, "gcn: the batch has no graph");
-  return stack_.forward(recorder, batch, batch.features, {});
+  return stack_.forward(recorder, batch, batch.features, batch.original_ids);
 }
 
 void Gcn::backward(Recorder& recorder, const Batch& batch, Tensor dy) {

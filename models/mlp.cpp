@@ -27,7 +27,7 @@ Tensor Mlp::forward(Recorder& recorder, const Batch& batch) {
   recorder.begin(Program::kSetup);
   const Tensor x = recorder.as_activation("stored features", output_rows(recorder, batch));
   recorder.begin(program);
-  return stack_.forward(recorder, batch, x, batch.rows);
+  return stack_.forward(recorder, batch, x, batch.original_ids.empty() ? batch.rows : batch.original_ids);
 }
 
 Tensor Mlp::output_rows(Recorder& recorder, const Batch& batch) const {

@@ -109,6 +109,13 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
                    "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk")
       ->check(CLI::Range(0.0, 1e6).description(""))
       ->type_name("N");
+  command
+      ->add_option(
+          "--reorder", out.options.reorder,
+          "order of nodes in the cache: none, degree, rcm, community (ids that come out stay as they are); "
+          "without it community for a graph large enough to gain, else none")
+      ->check(CLI::IsMember(node_orders()).description(""))
+      ->type_name("ORDER");
   add_json(command, out.json);
 }
 

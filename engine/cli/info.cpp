@@ -125,6 +125,7 @@ std::string info_text(const DatasetInfo& d) {
   if (d.num_classes > 0) line(text, "classes", grouped(d.num_classes));
   add_labels(text, d);
   add_relations(text, d);
+  if (d.node_order != "none") line(text, "node order", d.node_order + " (ids are those of the raw files)");
   line(text, "isolated nodes", grouped(d.isolated_nodes));
   line(text, "self-loops", grouped(d.self_loops));
   if (d.homophily)

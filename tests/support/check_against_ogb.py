@@ -213,7 +213,7 @@ def compare(store, expected):
 
 def convert(weft, name, root, cache):
     environment = dict(os.environ, WEFT_CACHE=str(cache))
-    done = subprocess.run([weft, "convert", name, "--root", root, "--json"], env=environment, text=True,
+    done = subprocess.run([weft, "convert", name, "--root", root, "--reorder", "none", "--json"], env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:
         return None, done.stderr.strip()

@@ -115,19 +115,26 @@ struct ConvertOptions {
   std::optional<bool> add_inverse_edge = {};      // else false
   std::optional<std::string> default_split = {};  // else the only one there is
   std::filesystem::path splits = {};              // a .npz file with the split of a graph in a .npz file
+  std::string reorder = {};                       // of nodes: one of node_orders(); empty: as pays
   double memory_gb = 0.0;                         // for sorting edges; beyond it they wait on disk. 0: 4 GiB
   Events events = {};
 };
+
+/// "none", "degree", "rcm", "community": how nodes may lie in a cache. Whatever it is, ids that come out are
+/// those of the raw files, and numbers change only as sums do whose terms change places.
+std::vector<std::string> node_orders();
 
 struct ConvertResult {
   std::string name;
   std::filesystem::path cache;
   std::uint64_t bytes = 0;  // of the cache file
+  std::string node_order;   // one of node_orders()
   double seconds = 0.0;
 };
 
 /// Raw files to one cache file. `name`: a dataset's name, or a folder or a .npz file (what contains '/' or
-/// '.'). Errors: kNotFound, kBadData (file, row, value), kNoSpace, kIo; nothing is left behind then.
+/// '.'). A cache that is there is replaced, whatever its options were. Errors: kNotFound, kBadData (file,
+/// row, value), kUnsupported (nodes that cannot be reordered), kNoSpace, kIo; nothing is left behind then.
 ConvertResult convert(const std::string& name, const ConvertOptions& options = {});
 
 struct InfoOptions {
@@ -206,6 +213,7 @@ struct DatasetInfo {
   Degrees nodes_per_graph, edges_per_graph;  // where there are several
   std::vector<NodeTypeInfo> node_types;      // by name
   std::vector<RelationInfo> relations;
+  std::string node_order;           // that the cache has: one of node_orders()
   std::int64_t isolated_nodes = 0;  // in no edge of any relation
   std::int64_t self_loops = 0;
   std::optional<double> homophily;  // share of edges between labelled nodes of one type that join equal

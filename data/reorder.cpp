@@ -1,0 +1,194 @@
+#include "data/reorder.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "data/graph.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+using Order = std::shared_ptr<const std::vector<NodeId>>;
+
+struct EdgeEnds {
+  std::vector<NodeId> source, target;
+
+  Vec<const NodeId> sources() const { return {source.data(), static_cast<std::int64_t>(source.size())}; }
+  Vec<const NodeId> targets() const { return {target.data(), static_cast<std::int64_t>(target.size())}; }
+};
+
+EdgeEnds read_edges(const EdgeSource& edges) {
+  EdgeEnds ends;
+  ends.source.reserve(static_cast<std::size_t>(edges.count));
+  ends.target.reserve(static_cast<std::size_t>(edges.count));
+  edges.stream([&](const NodeId* from, const NodeId* to, std::int64_t count) {
+    ends.source.insert(ends.source.end(), from, from + count);
+    ends.target.insert(ends.target.end(), to, to + count);
+  });
+  return ends;
+}
+
+std::vector<NodeId> find_order(const EdgeEnds& ends, std::int64_t nodes, const Reordering& how) {
+  const auto n = static_cast<NodeId>(nodes);
+  HostCsr directed = csr_from_edges(ends.sources(), ends.targets(), n, n, false, how.threads);
+  directed.edge_ids = {};
+  const HostCsr symmetric = symmetrize(directed.view(), how.threads);
+  directed = {};
+  return order_nodes(symmetric.view(), how.order);
+}
+
+EdgeSource from_memory(EdgeEnds ends) {
+  const auto shared = std::make_shared<const EdgeEnds>(std::move(ends));
+  const EdgeId count = shared->sources().size;
+  return {count, [shared, count](const EdgeSink& sink) {
+            sink(shared->source.data(), shared->target.data(), count);
+          }};
+}
+
+std::vector<std::byte> read_bytes(const ArraySource& array) {
+  std::vector<std::byte> bytes;
+  bytes.reserve(array.bytes());
+  array.stream([&](const void* data, std::size_t count) {
+    const auto* first = static_cast<const std::byte*>(data);
+    bytes.insert(bytes.end(), first, first + count);
+  });
+  return bytes;
+}
+
+template <class T>
+std::vector<T> read_values(const ArraySource& array) {
+  const std::vector<std::byte> bytes = read_bytes(array);
+  std::vector<T> values(bytes.size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+/// The same array with the rows in `order`.
+ArraySource with_rows_in(const Order& order, ArraySource array) {
+  const auto rows = static_cast<std::uint64_t>(order->size());
+  const std::size_t row_bytes = rows == 0 ? 0 : array.bytes() / rows;
+  const ArraySource inner = array;
+  array.stream = [order, inner, row_bytes](const ByteSink& sink) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20;
+    const std::vector<std::byte> all = read_bytes(inner);
+    std::vector<std::byte> piece;
+    for (const NodeId id : *order) {
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(row_bytes) * id;
+      piece.insert(piece.end(), first, first + static_cast<std::ptrdiff_t>(row_bytes));
+      if (piece.size() < kPiece) continue;
+      sink(piece.data(), piece.size());
+      piece.clear();
+    }
+    sink(piece.data(), piece.size());
+  };
+  return array;
+}
+
+/// The same ids, each where `row_of` says its node went.
+ArraySource with_ids_in(const Order& row_of, ArraySource array) {
+  array.stream = [row_of, inner = array](const ByteSink& sink) {
+    std::vector<std::int64_t> ids = read_values<std::int64_t>(inner);
+    for (std::int64_t& id : ids) id = (*row_of)[static_cast<std::size_t>(id)];
+    sink(ids.data(), ids.size() * sizeof(std::int64_t));
+  };
+  return array;
+}
+
+ArraySource* find(std::vector<ArraySource>& arrays, const char* name) {
+  const auto found =
+      std::find_if(arrays.begin(), arrays.end(), [&](const ArraySource& a) { return a.name == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+template <class T>
+void replace_values(ArraySource& array, std::vector<T> values) {
+  const Codec codec = array.codec;
+  array = in_memory<T>(array.name, array.shape, std::move(values));
+  array.codec = codec;
+}
+
+void reorder_sparse_features(const std::vector<NodeId>& order, std::vector<ArraySource>& arrays) {
+  ArraySource* const offsets = find(arrays, kFeatureOffsets);
+  if (offsets == nullptr) return;
+  ArraySource& columns = *find(arrays, kFeatureColumns);
+  ArraySource& values = *find(arrays, kFeatureValues);
+  const auto old_offsets = read_values<std::int64_t>(*offsets);
+  const auto old_columns = read_values<NodeId>(columns);
+  const auto old_values = read_values<float>(values);
+  std::vector<std::int64_t> new_offsets{0};
+  std::vector<NodeId> new_columns;
+  std::vector<float> new_values;
+  for (const NodeId id : order) {
+    const std::int64_t first = old_offsets[static_cast<std::size_t>(id)];
+    const std::int64_t last = old_offsets[static_cast<std::size_t>(id) + 1];
+    new_columns.insert(new_columns.end(), old_columns.begin() + first, old_columns.begin() + last);
+    new_values.insert(new_values.end(), old_values.begin() + first, old_values.begin() + last);
+    new_offsets.push_back(new_offsets.back() + last - first);
+  }
+  replace_values(*offsets, std::move(new_offsets));
+  replace_values(columns, std::move(new_columns));
+  replace_values(values, std::move(new_values));
+}
+
+/// What csr_from_edges() and symmetrize() hold at their peak, and less than the merges of communities do not
+/// need.
+std::uint64_t bytes_to_reorder(const RawDataset& raw) {
+  constexpr std::uint64_t kPerEdge = 56, kPerNode = 64;
+  return static_cast<std::uint64_t>(raw.relations.front().edges.count) * kPerEdge +
+         static_cast<std::uint64_t>(raw.tables.begin()->second.rows) * kPerNode;
+}
+
+}  // namespace
+
+std::string why_not_reordered(const RawDataset& raw, const Reordering& how) {
+  if (raw.facts.task != "node") {
+    return detail::concat("is of task '", raw.facts.task, "'; nodes can be reordered for node prediction");
+  }
+  if (raw.tables.size() != 1 || raw.tables.count(kNodeType) == 0 || raw.relations.size() != 1) {
+    return detail::concat("has ", raw.tables.size(), " node types and ", raw.relations.size(),
+                          " relations; nodes can be reordered where there is one of each");
+  }
+  const std::uint64_t needed = bytes_to_reorder(raw);
+  if (needed <= how.memory_bytes) return {};
+  constexpr std::uint64_t kGigabyte = 1'000'000'000;
+  return detail::concat("takes about ", needed / kGigabyte + 1,
+                        " GB of memory to be reordered; give --memory ", needed / kGigabyte + 1);
+}
+
+NodeOrder default_order(const RawDataset& raw, const Reordering& how) {
+  constexpr std::int64_t kWorthIt = 100'000;  // nodes; see "Node order" in bench/README.md
+  const bool large = raw.tables.begin()->second.rows >= kWorthIt;
+  return large && why_not_reordered(raw, how).empty() ? NodeOrder::kCommunity : NodeOrder::kNone;
+}
+
+RawDataset reordered(RawDataset raw, const Reordering& how) {
+  const std::string problem = why_not_reordered(raw, how);
+  if (!problem.empty()) {
+    fail(ErrorCode::kUnsupported, raw.facts.name, ": ", problem, ", or leave --reorder ",
+         node_order_name(how.order), " out");
+  }
+  RawTable& nodes = raw.tables.at(kNodeType);
+  EdgeEnds ends = read_edges(raw.relations.front().edges);
+  const Order order = std::make_shared<const std::vector<NodeId>>(find_order(ends, nodes.rows, how));
+  const Order row_of = std::make_shared<const std::vector<NodeId>>(inverse_order(*order));
+
+  for (std::vector<NodeId>* side : {&ends.source, &ends.target}) {
+    for (NodeId& node : *side) node = (*row_of)[static_cast<std::size_t>(node)];
+  }
+  raw.relations.front().edges = from_memory(std::move(ends));
+  for (ArraySource& column : nodes.columns) column = with_rows_in(order, column);
+  for (auto& [name, parts] : raw.splits) {
+    for (std::vector<ArraySource>& part : parts) {
+      for (ArraySource& ids : part) ids = with_ids_in(row_of, ids);
+    }
+  }
+  reorder_sparse_features(*order, raw.arrays);
+  raw.arrays.push_back(in_memory<NodeId>(kNodeOrder, {nodes.rows}, *order));
+  raw.facts.node_order = node_order_name(how.order);
+  return raw;
+}
+
+}  // namespace weft::data
