@@ -130,9 +130,10 @@ TEST_F(Reorder, AnotherOrderReplacesTheCacheAsIfItWereTheFirst) {
 TEST_F(Reorder, AStaleCacheIsMadeAgainInItsOrder) {
   files_.write(folder());
   convert(location(), with(NodeOrder::kDegree));
-  files_.text["raw/node-label.csv.gz"].replace(0, 1, "1");
-  std::filesystem::remove_all(folder() / "raw");
+  std::string& labels = files_.text["raw/node-label.csv.gz"];
+  labels[0] = labels[0] == '0' ? '1' : '0';
   files_.write(folder());
+  expect_error_with(ErrorCode::kStale, {"is out of date"}, [&] { open_cache(location()); });
   EXPECT_EQ(open_or_convert(location(), {}).facts.node_order, "degree");
 }
 
