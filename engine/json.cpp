@@ -82,6 +82,19 @@ std::string to_json(const ConvertResult& r) {
       .dump(2);
 }
 
+std::string to_json(const SynthResult& r) {
+  return Json{{"name", r.name},
+              {"folder", r.folder.string()},
+              {"cache", r.cache.empty() ? Json() : Json(r.cache.string())},
+              {"nodes", r.nodes},
+              {"edges", r.edges},
+              {"entries", r.entries},
+              {"communities", r.communities},
+              {"mixing", r.mixing},
+              {"seconds", r.seconds}}
+      .dump(2);
+}
+
 std::string to_json(const TrainResult& r) {
   Json runs = Json::array();
   for (const RunResult& one : r.runs) runs.push_back(run(one));

@@ -14,6 +14,7 @@ struct Parsed {
   DatasetsCommand datasets;
   FetchCommand fetch;
   ConvertCommand convert;
+  SynthCommand synth;
   InfoCommand info;
   TrainCommand train;
   PredictCommand predict;
@@ -117,6 +118,49 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
       ->check(CLI::IsMember(node_orders()).description(""))
       ->type_name("ORDER");
   add_json(command, out.json);
+}
+
+void add_synth(CLI::App& app, SynthCommand& out) {
+  SynthOptions& o = out.options;
+  CLI::App* command = add_command(app, "synth", "make a graph with communities, skewed degrees and labels");
+  command
+      ->add_option("NAME", out.name,
+                   "name of its folder below the root, or a folder: what contains '/' or '.'")
+      ->type_name("");
+  add_root(command, o.root);
+  const auto number = [&](const char* flag, auto& value, const char* help) {
+    command->add_option(flag, value, help)->type_name("N");
+  };
+  command
+      ->add_option("--like", o.like,
+                   "begin with the sizes, classes, homophily and split of ogbn-arxiv or ogbn-products")
+      ->type_name("NAME");
+  number("--nodes", o.nodes, "nodes, from 16 (10000)");
+  number("--edges", o.edges,
+         "different pairs of different nodes (100000); each is two entries of the matrix");
+  command->add_flag_callback(
+      "--directed", [&o] { o.directed = true; }, "each edge goes one way, at random, and is one entry");
+  command->add_flag_callback(
+      "--undirected", [&o] { o.directed = false; }, "each edge goes both ways; for --like");
+  number("--classes", o.classes, "classes, from 2; large ones are many times as large as small ones (10)");
+  number("--features", o.features, "columns of features; 0 is none (64)");
+  number("--communities", o.communities, "from the number of classes (nodes / sqrt(2 edges))");
+  number("--degree-exponent", o.degree_exponent, "a of P(degree) ~ degree^-a, in (2, 10] (2.5)");
+  number("--homophily", o.homophily, "share of edges that join equal labels, in [0, 1] (0.8)");
+  number("--mixing", o.mixing, "share of edges between communities, in [0, 1] ((1 - homophily) / 2)");
+  number("--train-fraction", o.train_fraction, "share of nodes to train on (0.6)");
+  number("--valid-fraction", o.valid_fraction,
+         "share of nodes to validate on (0.2); the rest is for testing");
+  number("--feature-noise", o.feature_noise,
+         "standard deviation of features, half the distance of two classes being 1 (0.6)");
+  number("--seed", o.seed, "the same seed and options give the same bytes (0)");
+  command->add_flag("--raw", o.raw, "write OGB's raw csv files instead of a cache");
+  command->add_flag("--force", o.force, "write over a graph that was made there before");
+  add_threads(command, o.threads);
+  add_json(command, out.json);
+  command->footer(
+      "A degree-corrected stochastic block model (Karrer and Newman 2011): no loops, no edge twice, ids in\n"
+      "random order. Then 'weft info', 'weft train' and the others take NAME.");
 }
 
 void add_info(CLI::App& app, InfoCommand& out) {
@@ -280,6 +324,7 @@ Command take(Parsed& parsed, const CLI::App& command) {
   }
   if (which == "fetch") return need(parsed.fetch.name, command, "a dataset's name"), parsed.fetch;
   if (which == "convert") return need(parsed.convert.name, command, kName), parsed.convert;
+  if (which == "synth") return need(parsed.synth.name, command, "a name for the graph"), parsed.synth;
   if (which == "info") return need(parsed.info.name, command, kName), parsed.info;
   need(parsed.train.name, command, kName);
   if (parsed.train.options.resume && parsed.train.options.out.empty()) {
@@ -320,6 +365,7 @@ Command parse_arguments(int argc, const char* const* argv) {
   add_datasets(app, parsed.datasets);
   add_fetch(app, parsed.fetch);
   add_convert(app, parsed.convert);
+  add_synth(app, parsed.synth);
   add_info(app, parsed.info);
   add_train(app, parsed.train);
   add_predict(app, parsed);

@@ -24,6 +24,12 @@ struct ConvertCommand {
   bool json = false;
 };
 
+struct SynthCommand {
+  std::string name;
+  SynthOptions options;
+  bool json = false;
+};
+
 struct InfoCommand {
   std::string name;
   InfoOptions options;
@@ -58,8 +64,8 @@ struct PrintCommand {
   std::string text;
 };
 
-using Command = std::variant<PrintCommand, DatasetsCommand, FetchCommand, ConvertCommand, InfoCommand,
-                             TrainCommand, PredictCommand, EvaluateCommand, DoctorCommand>;
+using Command = std::variant<PrintCommand, DatasetsCommand, FetchCommand, ConvertCommand, SynthCommand,
+                             InfoCommand, TrainCommand, PredictCommand, EvaluateCommand, DoctorCommand>;
 
 /// What was typed makes no sense; the message is one line without "weft: ".
 class UsageError : public std::runtime_error {

@@ -8,6 +8,7 @@ void run(const PrintCommand& command);
 void run(const DatasetsCommand& command);
 void run(const FetchCommand& command);
 void run(const ConvertCommand& command);
+void run(const SynthCommand& command);
 void run(const InfoCommand& command);
 void run(const TrainCommand& command);
 void run(const PredictCommand& command);

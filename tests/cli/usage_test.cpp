@@ -23,8 +23,8 @@ void expect_refused(const std::string& arguments, int status, const std::string&
 
 TEST(Usage, HelpAndVersionAreResults) {
   const Program program;
-  for (const char* command :
-       {"", "datasets ", "fetch ", "convert ", "info ", "train ", "predict ", "evaluate ", "doctor "}) {
+  for (const char* command : {"", "datasets ", "fetch ", "convert ", "synth ", "info ", "train ", "predict ",
+                              "evaluate ", "doctor "}) {
     const Outcome outcome = program.run(std::string(command) + "--help");
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_NE(outcome.out.find("Usage: weft " + std::string(command)), std::string::npos) << outcome.out;
@@ -80,6 +80,8 @@ TEST(Usage, MissingWordsAreNamed) {
   expect_refused("train", kWrongUsage,
                  "train: give a dataset's name, a folder or a .npz file; see 'weft train --help'");
   expect_refused("fetch", kWrongUsage, "fetch: give a dataset's name; see 'weft fetch --help'");
+  expect_refused("synth --nodes 100", kWrongUsage,
+                 "synth: give a name for the graph; see 'weft synth --help'");
   expect_refused("predict", kWrongUsage, "predict: give a checkpoint; see 'weft predict --help'");
   expect_refused("predict a.safetensors", kWrongUsage,
                  "predict: give a dataset's name, a folder or a .npz file; see 'weft predict --help'");
@@ -111,6 +113,22 @@ TEST(Usage, ValuesOutOfRangeAreWrongUsage) {
                  "train: --norm \"left\" cannot be used; give both or gcn");
   expect_refused("info debian --threads 5000", kWrongUsage,
                  "info: --threads: Value 5000 not in range 0 to 1024");
+}
+
+TEST(Usage, AMadeGraphIsToldWhatCannotBe) {
+  expect_refused("synth made --edges many", kWrongUsage, "synth: Could not convert: --edges = many");
+  expect_refused("synth made --nodes 3", kFailed,
+                 "nodes 3 cannot be used; give a number from 16 to 2147483647");
+  expect_refused("synth made --like ogbn-mag", kFailed,
+                 "no sizes of 'ogbn-mag' to make a graph by; there are: ogbn-arxiv, ogbn-products");
+  const Program program;
+  const Outcome made = program.run("synth ./made --nodes 100 --edges 300 --classes 2 --json");
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(nlohmann::json::parse(made.out)["entries"], 600);
+  EXPECT_EQ(
+      program.run("synth ./made").err,
+      "weft: ./made: is there already; give another name, or --force to write over the graph that was made "
+      "there\n");
 }
 
 TEST(Usage, UnknownNamesFailTheRun) {

@@ -137,6 +137,49 @@ struct ConvertResult {
 /// row, value), kUnsupported (nodes that cannot be reordered), kNoSpace, kIo; nothing is left behind then.
 ConvertResult convert(const std::string& name, const ConvertOptions& options = {});
 
+/// A made dataset for node prediction: a degree-corrected stochastic block model (Karrer and Newman 2011)
+/// with power-law degrees and planted communities, labels that follow the communities, features that follow
+/// the labels. What is left open comes from `like`, else from the values behind the comments.
+struct SynthOptions {
+  std::filesystem::path root = default_root();
+  std::string like;  // sizes, classes, homophily and split of "ogbn-arxiv" or "ogbn-products"
+  std::optional<std::int64_t> nodes;        // from 16 to 2^31 - 1; 10,000
+  std::optional<std::int64_t> edges;        // different pairs of different nodes; 100,000
+  std::optional<bool> directed;             // an edge goes one way, at random, else both ways; false
+  std::optional<std::int64_t> classes;      // from 2; 10
+  std::optional<std::int64_t> features;     // columns, 0: none; 64
+  std::optional<std::int64_t> communities;  // from `classes`; nodes / sqrt(2 edges)
+  double degree_exponent = 2.5;             // a of P(degree) ~ degree^-a, in (2, 10]
+  std::optional<double> homophily;  // share of edges that join equal labels (Zhu et al. 2020), in [0, 1]; 0.8
+  std::optional<double> mixing;     // share of edges between communities, in [0, 1]; (1 - homophily) / 2
+  std::optional<double> train_fraction;  // of the nodes, in (0, 1); 0.6
+  std::optional<double> valid_fraction;  // 0.2; the rest of both is for testing
+  double feature_noise = 0.6;  // standard deviation, where half the distance of two classes' means is 1
+  std::uint64_t seed = 0;
+  bool raw = false;    // OGB's raw csv files instead of a cache
+  bool force = false;  // write over a graph that was made here before
+  int threads = 0;     // 0: every CPU the process may use; the bytes are the same at any number
+  Events events = {};
+};
+
+struct SynthResult {
+  std::string name;
+  std::filesystem::path folder;
+  std::filesystem::path cache;  // empty with `raw`
+  std::int64_t nodes = 0;
+  std::int64_t edges = 0;    // as in the options
+  std::int64_t entries = 0;  // of the adjacency matrix: twice the edges unless directed
+  std::int64_t communities = 0;
+  double mixing = 0.0;
+  double seconds = 0.0;
+};
+
+/// Makes a dataset in the folder `name` (with '/' or '.'), or in one of that name below the root, where every
+/// other function finds it. A function of options and seed. Errors: kInvalidArgument for options that are out
+/// of range or cannot go together, saying what would; kExists for a folder that is not empty and, without
+/// `force`, for one that was made here; kNoSpace, kIo.
+SynthResult synth(const std::string& name, const SynthOptions& options = {});
+
 struct InfoOptions {
   std::filesystem::path root = default_root();
   int threads = 0;
@@ -410,6 +453,7 @@ EvaluateFormat evaluate_format(const EvaluateOptions& options);
 std::string to_json(const std::vector<KnownDataset>& datasets);
 std::string to_json(const FetchResult& result);
 std::string to_json(const ConvertResult& result);
+std::string to_json(const SynthResult& result);
 std::string to_json(const DatasetInfo& info);
 std::string to_json(const TrainResult& result);  // what summary.json holds
 std::string to_json(const Diagnosis& diagnosis);

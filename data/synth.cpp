@@ -1,0 +1,134 @@
+#include "data/synth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "data/raw_reader.hpp"
+#include "data/synth_graph.hpp"
+#include "data/synth_nodes.hpp"
+#include "data/synth_pairs.hpp"
+#include "data/synth_random.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+constexpr const char* kSplitName = "random";
+
+template <class T>
+void check_range(const char* what, T value, T low, T high) {
+  WEFT_CHECK(value >= low && value <= high, what, " ", value, " cannot be used; give a number from ", low,
+             " to ", high);
+}
+
+void check_sizes(const SynthSpec& spec) {
+  constexpr std::int64_t kFewestNodes = 16;
+  constexpr std::int64_t kMostNodes = std::numeric_limits<NodeId>::max();
+  constexpr std::int64_t kMostEdges = std::int64_t{1} << 40;
+  constexpr std::int64_t kMostColumns = 1 << 20;
+  check_range("nodes", spec.nodes, kFewestNodes, kMostNodes);
+  const auto pairs = static_cast<std::int64_t>(pairs_of(spec.nodes));
+  check_range<std::int64_t>("edges", spec.edges, 1, std::min(pairs / 4, kMostEdges));
+  check_range<std::int64_t>("classes", spec.classes, 2, std::min(spec.nodes / 4, kMostColumns));
+  check_range<std::int64_t>("features", spec.features, 0, kMostColumns);
+}
+
+void check_fractions(const SynthSpec& spec) {
+  check_range("homophily", spec.homophily, 0.0, 1.0);
+  check_range("feature noise", spec.feature_noise, 0.0, 1000.0);
+  WEFT_CHECK(spec.degree_exponent > 2.0 && spec.degree_exponent <= 10.0, "degree exponent ",
+             spec.degree_exponent, " cannot be used; give a number above 2, up to 10");
+  const auto nodes = static_cast<double>(spec.nodes);
+  const auto train = std::llround(spec.train_fraction * nodes),
+             valid = std::llround(spec.valid_fraction * nodes);
+  WEFT_CHECK(train >= 1 && valid >= 1 && train + valid < spec.nodes, "train fraction ", spec.train_fraction,
+             " and valid fraction ", spec.valid_fraction, " of ", spec.nodes,
+             " nodes leave a part without nodes; give two numbers above 0 that add up to less than 1");
+}
+
+/// Ends of edge k as they are written: the first is the source.
+class Directions {
+ public:
+  Directions(const SynthSpec& spec, std::shared_ptr<const SynthGraph> graph)
+      : directed_(spec.directed), draws_(spec.seed, Draw::kDirection), graph_(std::move(graph)) {}
+
+  void stream(const EdgeSink& sink) const {
+    constexpr std::size_t kPiece = 1 << 16;
+    std::vector<NodeId> source, target;
+    const auto flush = [&] {
+      sink(source.data(), target.data(), static_cast<std::int64_t>(source.size()));
+      source.clear();
+      target.clear();
+    };
+    for (std::size_t k = 0; k < graph_->first.size(); ++k) {
+      NodeId from = graph_->first[k], to = graph_->second[k];
+      if (directed_ && (draws_(static_cast<std::int64_t>(k)).v[0] & 1u) != 0) std::swap(from, to);
+      source.push_back(from);
+      target.push_back(to);
+      if (!directed_) {
+        source.push_back(to);
+        target.push_back(from);
+      }
+      if (source.size() >= kPiece) flush();
+    }
+    flush();
+  }
+
+ private:
+  bool directed_;
+  Draws draws_;
+  std::shared_ptr<const SynthGraph> graph_;
+};
+
+Facts facts_of(const SynthSpec& spec, const std::string& name) {
+  Facts facts;
+  facts.name = name;
+  facts.task = "node";
+  facts.task_type = "multiclass classification";
+  facts.metric = "acc";
+  facts.num_classes = spec.classes;
+  facts.default_split = kSplitName;
+  return facts;
+}
+
+}  // namespace
+
+SynthSpec complete(SynthSpec spec) {
+  check_sizes(spec);
+  check_fractions(spec);
+  if (!spec.communities) {
+    const double largest_degree = std::sqrt(2.0 * static_cast<double>(spec.edges));
+    const auto fitting = static_cast<std::int64_t>(static_cast<double>(spec.nodes) / largest_degree);
+    spec.communities = std::max(spec.classes, fitting);
+  }
+  if (!spec.mixing) spec.mixing = (1.0 - spec.homophily) / 2.0;
+  check_range("communities", *spec.communities, spec.classes, spec.nodes / 4);
+  check_range("mixing", *spec.mixing, 0.0, 1.0);
+  return spec;
+}
+
+RawDataset synthesize(const SynthSpec& spec, const std::string& name, int threads,
+                      const SynthProgress& progress) {
+  const auto graph = std::make_shared<const SynthGraph>(draw_graph(spec, threads, progress));
+  std::vector<std::int64_t> labels = draw_labels(spec, *graph);
+
+  RawDataset raw;
+  raw.facts = facts_of(spec, name);
+  RawTable& nodes = raw.tables[kNodeType];
+  nodes.rows = spec.nodes;
+  if (spec.features > 0) nodes.columns.push_back(features_of(spec, labels, threads, progress));
+  nodes.columns.push_back(in_memory(Column{"node_label", spec.nodes, 1, std::move(labels), {}}));
+  const EdgeId entries = spec.directed ? spec.edges : 2 * spec.edges;
+  const Directions directions(spec, graph);
+  raw.relations.push_back({kNodeType,
+                           kEdgeType,
+                           kNodeType,
+                           {entries, [directions](const EdgeSink& sink) { directions.stream(sink); }},
+                           {}});
+  add_split(raw, kSplitName, kNodeType, draw_split(spec));
+  return raw;
+}
+
+}  // namespace weft::data

@@ -1,0 +1,104 @@
+// Where a made dataset goes. A folder with a synth.json was made here, and nothing else is ever written over.
+#include <nlohmann/json.hpp>
+
+#include "data/convert.hpp"
+#include "data/file.hpp"
+#include "data/raw_writer.hpp"
+#include "data/registry.hpp"
+#include "data/synth.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarker = "synth.json";
+
+std::string name_of(const fs::path& folder) {
+  return fs::weakly_canonical(folder / "").parent_path().filename().string();
+}
+
+void check_folder(const fs::path& folder, bool force) {
+  const std::string name = name_of(folder);
+  if (const DatasetSpec* known = find_dataset_by_folder(name); known != nullptr) {
+    fail(ErrorCode::kInvalidArgument, folder.string(), ": is where ", known->name,
+         " lies, and a made graph would pass for it; give another name");
+  }
+  std::error_code ignored;
+  if (!fs::exists(fs::symlink_status(folder, ignored))) return;
+  const bool is_folder = fs::is_directory(folder, ignored);
+  if (is_folder && fs::is_empty(folder, ignored)) return;
+  const bool made_here = is_folder && fs::exists(folder / kMarker, ignored);
+  if (made_here && force) return;
+  fail(ErrorCode::kExists, folder.string(), ": is there already; ",
+       made_here ? "give another name, or --force to write over the graph that was made there"
+                 : "give another name, or move it away (it was not made by `weft synth`)");
+}
+
+void write_marker(const fs::path& folder, const SynthSpec& spec) {
+  const nlohmann::ordered_json json{{"nodes", spec.nodes},
+                                    {"edges", spec.edges},
+                                    {"directed", spec.directed},
+                                    {"classes", spec.classes},
+                                    {"features", spec.features},
+                                    {"communities", *spec.communities},
+                                    {"degree_exponent", spec.degree_exponent},
+                                    {"homophily", spec.homophily},
+                                    {"mixing", *spec.mixing},
+                                    {"train_fraction", spec.train_fraction},
+                                    {"valid_fraction", spec.valid_fraction},
+                                    {"feature_noise", spec.feature_noise},
+                                    {"seed", spec.seed}};
+  const std::string text = json.dump(2) + "\n";
+  AtomicFile file(folder / kMarker);
+  file.append(text.data(), text.size());
+  file.commit();
+}
+
+/// Removes the folder again unless all went well.
+class NewFolder {
+ public:
+  explicit NewFolder(const fs::path& folder) : folder_(folder) {
+    std::error_code failed;
+    if (fs::exists(folder, failed) && !fs::is_empty(folder, failed)) fs::remove_all(folder, failed);
+    if (!failed) fs::create_directories(folder, failed);
+    if (failed) {
+      fail(ErrorCode::kIo, folder.string(), ": cannot be made: ", failed.message(),
+           "; check the place and its rights");
+    }
+  }
+  ~NewFolder() {
+    std::error_code ignored;
+    if (!kept_) fs::remove_all(folder_, ignored);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  fs::path folder_;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const SynthProgress& progress) {
+  check_folder(target.folder, target.force);
+  const RawDataset raw = synthesize(spec, name_of(target.folder), target.threads, progress);
+  NewFolder folder(target.folder);
+  const Location location = locate((target.folder / "").string(), "");
+  if (target.raw) {
+    write_raw(target.folder, raw, target.threads);
+  } else {
+    CacheWriting writing;
+    writing.threads = target.threads;
+    writing.check_before_commit = [] {};  // nothing it is made from can change
+    write_cache(location, raw, {}, writing);
+  }
+  write_marker(target.folder, spec);
+  folder.keep();
+  return location;
+}
+
+}  // namespace weft::data
