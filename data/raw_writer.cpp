@@ -90,8 +90,9 @@ void write_array(const fs::path& path, const ArraySource& array, int threads) {
 }
 
 void write_count(const fs::path& path, std::int64_t count) {
-  CsvFile<std::int64_t> file(path, 1, 1);
-  file.append(&count, 1);
+  const std::string member = gzip_member(std::to_string(count) + "\n");
+  AtomicFile file(path);
+  file.append(member.data(), member.size());
   file.commit();
 }
 
