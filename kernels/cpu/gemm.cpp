@@ -35,6 +35,29 @@ void multiply(int threads, const GemmKernels& gemm, ConstMat a, RightSide b, Mat
   });
 }
 
+/// Whether fewer than half of b's elements are non-zero, by some of its rows; not for a b so small that it
+/// makes no difference. Gradients behind a ReLU and a dropout are like that.
+bool mostly_zeros(const ConstMat& b) {
+  constexpr std::int64_t kSampledRows = 64;
+  if (b.rows < 64 * kSampledRows) return false;
+  std::int64_t zeros = 0;
+  for (std::int64_t i = 0; i < kSampledRows; ++i) {
+    const float* row = b.row(b.rows / kSampledRows * i);
+    zeros += std::count(row, row + b.cols, 0.0f);
+  }
+  return 2 * zeros > kSampledRows * b.cols;
+}
+
+/// c += t^T.
+void add_transposed(int threads, const float* t, Mat c) {
+  constexpr std::int64_t kUnit = 16;
+  parallel_ranges(threads, c.rows, kUnit, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t j = 0; j < c.cols; ++j) {
+      for (std::int64_t i = begin; i < end; ++i) c.row(i)[j] += t[j * c.rows + i];
+    }
+  });
+}
+
 }  // namespace
 
 void CpuBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
@@ -55,6 +78,13 @@ std::size_t CpuBackend::do_gemm_nt_scratch(std::int64_t, std::int64_t h, std::in
 }
 
 void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
+  if (mostly_zeros(b)) {  // c^T = b^T a, without those zeros: the same terms in the same order
+    const Mat transposed{stream.scratch, c.cols, c.rows, c.rows};
+    std::fill_n(transposed.f32(), c.rows * c.cols, 0.0f);
+    Stream rest{nullptr, transposed.f32() + c.rows * c.cols, 0};
+    do_gemm_tn_activated(rest, b, {}, a, transposed);
+    return add_transposed(threads_, transposed.f32(), c);
+  }
   const GemmKernels& gemm = kernels_.gemm;
   const std::int64_t size = a.cols * b.cols;
   const int blocks = row_parts(a.rows, a.cols, b.cols);
@@ -75,7 +105,9 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
 std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
   if (n == 0 || c == 0 || h == 0) return 0;
   const int blocks = row_parts(n, c, h);
-  return float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
+  const std::size_t dense =
+      float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
+  return std::max(dense, float_bytes(c * h) + do_gemm_tn_activated_scratch(n, h, c));
 }
 
 }  // namespace weft::cpu

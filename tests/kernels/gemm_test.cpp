@@ -107,6 +107,18 @@ TEST_P(Gemm, AddsAProductOverTheRows) {
   }
 }
 
+TEST_P(Gemm, AddsAProductOfAFactorThatIsMostlyZeros) {
+  WEFT_TEST_RANDOM(random);
+  const Sizes s{5000, 19, 37};
+  const auto a = random.values(s.n * s.k), start = random.values(s.k * s.h);
+  auto b = random.values(s.n * s.h);
+  for (float& v : b) {
+    if (random.below(4) != 0) v = 0.0f;
+  }
+  expect_within(run_gemm_tn(*backend_, s, a, b, start),
+                reference::gemm({a, s.k, true}, {b, s.h}, s.k, s.n, s.h, start));
+}
+
 /// Every way in which both factors, of one type, and the product may lie: the product is no narrower than
 /// they are.
 std::vector<How> ways(const Backend& backend, bool product_may_be_narrow) {
