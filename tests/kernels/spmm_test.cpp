@@ -103,7 +103,10 @@ class Spmm : public BackendTest {
       return;
     }
     const Product got = run_spmm(*backend_, a, x, c, scales, how);
-    const auto expected = reference::spmm(a.view(), stored(x, how.x.dtype), c, scales.options());
+    auto expected = reference::spmm(a.view(), stored(x, how.x.dtype), c, scales.options());
+    if (is_vendors(how.method) && how.y.dtype == DType::kBf16) {  // its sums are rounded on their way
+      for (double& bound : expected.bound) bound *= reference::kBf16Unit / reference::kUnit;
+    }
     expect_within(got.y, reference::as_stored(expected, how.y.dtype));
     if (!how.moments) return;
     const auto moments = reference::column_moments(expected, a.num_rows, c);
