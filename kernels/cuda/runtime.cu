@@ -193,9 +193,8 @@ DeviceFacts open_device(int device) {
   check(cudaSetDevice(device), "cudaSetDevice");
   cudaDeviceProp properties;
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
-  const DeviceFacts facts{properties.name,           properties.major,
-                          properties.minor,          properties.multiProcessorCount,
-                          properties.totalGlobalMem, static_cast<std::size_t>(properties.l2CacheSize)};
+  const DeviceFacts facts{properties.name, properties.major, properties.minor, properties.multiProcessorCount,
+                          properties.totalGlobalMem};
   check_code_for(facts);
   return facts;
 }

@@ -20,7 +20,6 @@ struct DeviceFacts {
   int compute_minor = 0;
   int multiprocessors = 0;
   std::size_t memory_bytes = 0;
-  std::size_t l2_bytes = 0;
 };
 
 /// Makes the device the calling thread's own and returns what it is. Errors: kUnsupported with one line that

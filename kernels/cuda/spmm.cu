@@ -1,12 +1,12 @@
 // y = diag(r) A diag(c) x + bias, and the moments of y's columns while they are in registers.
 //
 // A group of 8, 16 or 32 lanes owns a row of y and a panel of its columns, up to 16 bytes a lane. Each lane
-// walks the row's edges and adds its own columns of the rows of x that they lead to, 8 rows under way at a
-// time. No lane needs what another has, so nothing is exchanged, and an element of y is one chain of
+// walks the row's edges and adds its own columns of the rows of x that they lead to, 4 or 8 rows under way at
+// a time. No lane needs what another has, so nothing is exchanged, and an element of y is one chain of
 // additions in the order of the edges. All lanes of a group read the same index, which is one request of one
 // sector, and the first-level cache has it for the next seven.
 //
-// At least 4 bytes are moved for each edge and panel, 4nc for y, and for x 4mc where its panels stay in the
+// At least 4 bytes are moved for each edge and panel, 4nc for y, and for x 4mc where all of it stays in the
 // second-level cache, else up to 4ec; in bf16 half of what x and y take. Memory-bound for every c: the sum
 // itself is some 7 instructions for 512 bytes.
 //
@@ -36,9 +36,10 @@ __global__ void find_long_rows_kernel(SpmmArguments s) {
 }
 
 /// The places of segments in the first blocks, two for each group, and rows in those behind them. At least 4
-/// blocks on a multiprocessor leave a thread 128 registers, which the widest form just needs.
-template <class T, class Columns, bool kScaled, class Moments>
-__global__ void __launch_bounds__(kSpmmThreads, 4) spmm_kernel(SpmmArguments s) {
+/// blocks on a multiprocessor leave a thread 128 registers, which the widest form just needs; with fewer rows
+/// of x under way there is room for more blocks.
+template <class T, class Columns, bool kScaled, int kAtOnce, class Moments>
+__global__ void __launch_bounds__(kSpmmThreads, kAtOnce == 4 ? 6 : 4) spmm_kernel(SpmmArguments s) {
   WEFT_SHARED(float, shared_bias, [BlockBias<Columns>::kSize]);
   const BlockBias<Columns> bias(s, shared_bias);
   const Columns mine = Columns::of_thread(s.lanes, s.y.cols);
@@ -55,7 +56,7 @@ __global__ void __launch_bounds__(kSpmmThreads, 4) spmm_kernel(SpmmArguments s) 
     const EdgeRange edges = segments ? piece_of_row(s, row, place) : edges_of_row(s, row);
     if (is_long(s, edges)) continue;
     float sum[Columns::kCount];
-    sum_edges<T, kScaled>(s, mine, edges, sum);
+    sum_edges<T, kScaled, kAtOnce>(s, mine, edges, sum);
     if (segments) {
       store_partial<Columns>(s, place, sum);
     } else {
@@ -101,7 +102,7 @@ std::int64_t join_blocks(const SpmmArguments& s) {
   return ceil_div(s.segment_places, kSpmmThreads / s.lanes * kSpmmJoinPlaces);
 }
 
-template <class T, class Columns, bool kScaled, class Moments>
+template <class T, class Columns, bool kScaled, int kAtOnce, class Moments>
 void launch_product(Queue queue, const SpmmArguments& s) {
   const auto grid = [&](std::int64_t blocks) {
     return dim3(static_cast<unsigned>(blocks),
@@ -112,7 +113,7 @@ void launch_product(Queue queue, const SpmmArguments& s) {
            static_cast<unsigned>(ceil_div(s.segment_places, kSpmmThreads)), kSpmmThreads, kNoShared, queue,
            s);
   }
-  launch(named_kernel(product_name<T, Columns>(), spmm_kernel<T, Columns, kScaled, Moments>),
+  launch(named_kernel(product_name<T, Columns>(), spmm_kernel<T, Columns, kScaled, kAtOnce, Moments>),
          grid(s.segment_blocks + s.row_blocks), kSpmmThreads, kNoShared, queue, s);
   if (s.segment_places > 0) {
     launch(named_kernel("join_segments_kernel", join_segments_kernel<Columns, Moments>), grid(join_blocks(s)),
@@ -120,26 +121,31 @@ void launch_product(Queue queue, const SpmmArguments& s) {
   }
 }
 
-template <class T, class Columns>
+template <class T, class Columns, int kAtOnce>
 void launch_form(Queue queue, const SpmmArguments& s) {
   const bool scaled = s.a.weights != nullptr || s.col_scale != nullptr;
   if (s.parts.values == nullptr) {
-    return scaled ? launch_product<T, Columns, true, NoMoments>(queue, s)
-                  : launch_product<T, Columns, false, NoMoments>(queue, s);
+    return scaled ? launch_product<T, Columns, true, kAtOnce, NoMoments>(queue, s)
+                  : launch_product<T, Columns, false, kAtOnce, NoMoments>(queue, s);
   }
-  return scaled ? launch_product<T, Columns, true, BlockMoments<Columns>>(queue, s)
-                : launch_product<T, Columns, false, BlockMoments<Columns>>(queue, s);
+  return scaled ? launch_product<T, Columns, true, kAtOnce, BlockMoments<Columns>>(queue, s)
+                : launch_product<T, Columns, false, kAtOnce, BlockMoments<Columns>>(queue, s);
+}
+
+template <class T, class Columns>
+void launch_form(Queue queue, int at_once, const SpmmArguments& s) {
+  return at_once == 4 ? launch_form<T, Columns, 4>(queue, s) : launch_form<T, Columns, 8>(queue, s);
 }
 
 void launch_form(Queue queue, const SpmmForm& form, const SpmmArguments& s) {
   const bool bf16 = s.x.dtype == DType::kBf16;
-  if (form.lane_columns == 8) return launch_form<Bf16, LaneColumns<8, true>>(queue, s);
+  if (form.lane_columns == 8) return launch_form<Bf16, LaneColumns<8, true>>(queue, form.at_once, s);
   if (form.vectors) {
-    return bf16 ? launch_form<Bf16, LaneColumns<4, true>>(queue, s)
-                : launch_form<float, LaneColumns<4, true>>(queue, s);
+    return bf16 ? launch_form<Bf16, LaneColumns<4, true>>(queue, form.at_once, s)
+                : launch_form<float, LaneColumns<4, true>>(queue, form.at_once, s);
   }
-  return bf16 ? launch_form<Bf16, LaneColumns<4, false>>(queue, s)
-              : launch_form<float, LaneColumns<4, false>>(queue, s);
+  return bf16 ? launch_form<Bf16, LaneColumns<4, false>>(queue, form.at_once, s)
+              : launch_form<float, LaneColumns<4, false>>(queue, form.at_once, s);
 }
 
 void set_form(const SpmmForm& form, const SpmmScratch& sizes, SpmmArguments& s) {
@@ -175,7 +181,7 @@ void CudaBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, c
     return cusparse_->spmm(a, x, y, options);
   }
   const bool moments = options.moments.count != nullptr;
-  const SpmmForm form = choose_spmm(spmm_problem(a, x, y, moments), options.method, facts_.l2_bytes);
+  const SpmmForm form = choose_spmm(spmm_problem(a, x, y, moments), options.method);
   const SpmmScratch sizes = spmm_scratch_for(a, y.cols, options.method, moments);
   SpmmArguments s{};
   s.a = a;

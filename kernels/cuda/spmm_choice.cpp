@@ -1,5 +1,6 @@
-// The choice of a sparse product's form, from sizes and alignment alone. Its constants come from arithmetic
-// on what cards publish; nothing here was fitted to measurements.
+// The choice of a sparse product's form, from sizes and alignment alone. Rows per block and rows under way
+// were measured on an H200 (bench/README.md); panels that fit its second-level cache lost to whole rows
+// there.
 #include "kernels/cuda/spmm_choice.hpp"
 
 #include <algorithm>
@@ -12,14 +13,16 @@ constexpr int kFewestLanes = 8;
 constexpr int kWarpLanes = 32;
 constexpr int kFewestGroups = kSpmmThreads / kWarpLanes;  // of a block
 
-// Rows per block. Smaller graphs get shorter blocks, down to a row per group, so that each of some 130
-// multiprocessors, which runs 4 or 5 blocks at a time, has several turns of them. Moments cost 16 bytes per
-// block and column, written and read: 6 % of an activation at 128 rows, half of one at the 16 that are then
-// the least.
-constexpr int kMostBlockRows = 128;
+// Rows per block: few, so that the multiprocessors have many blocks to even out rows of different lengths
+// with. On an H200, blocks of 128 rows kept 24 % of the warps busy on ogbn-arxiv's graph. Moments cost 16
+// bytes per block and column, written and read: half of an activation at 16 rows.
+constexpr int kMostBlockRows = 8;
 constexpr int kFewestBlockRows = kFewestGroups;
-constexpr int kFewestBlockRowsOfMoments = 16;
+constexpr int kBlockRowsOfMoments = 16;
 constexpr std::int64_t kEnoughBlocks = 2048;
+
+// Rows of x under way: rows of fewer edges than two steps of eight are better served by more warps.
+constexpr EdgeId kManyEdges = 16;
 
 // Edges per segment. A group adds 8 rows of x per trip to memory, so 256 edges are some 30 us of one group.
 // At most 4096 segments keep the scratch of their sums at 32 KB a column for any graph, and a row that is
@@ -48,25 +51,10 @@ int covering_lanes(std::int64_t columns, int lane_columns) {
   return lanes;
 }
 
-/// Every row of x is read once per edge that leads to it. When x is larger than the card's second-level cache
-/// but a panel of it is not, each panel comes from memory once, and the rest of the reads from the cache,
-/// which is faster. A panel has at least 8 lanes' columns: 128 bytes, a whole line. Narrower panels read the
-/// edges more often, 4 bytes against those 128. The eighth of the cache that is left is for what streams by.
-int panel_lanes(const SpmmProblem& p, int lane_columns, std::size_t l2_bytes) {
-  const int whole = covering_lanes(p.columns, lane_columns);
-  const std::int64_t cache = static_cast<std::int64_t>(l2_bytes / 8 * 7);
-  const std::int64_t column_bytes = std::int64_t{p.inner} * static_cast<std::int64_t>(dtype_bytes(p.x));
-  const bool reused = p.edges >= 2 * std::int64_t{p.inner};
-  if (!reused || column_bytes * p.columns <= cache) return whole;
-  for (int lanes = whole; lanes >= kFewestLanes; lanes /= 2) {
-    if (column_bytes * lanes * lane_columns <= cache) return lanes;
-  }
-  return whole;
-}
-
 /// A power of two.
 int block_rows(NodeId rows, std::int64_t panels, bool moments) {
-  int result = moments ? kFewestBlockRowsOfMoments : kFewestBlockRows;
+  if (moments) return kBlockRowsOfMoments;
+  int result = kFewestBlockRows;
   while (result < kMostBlockRows && rows / (2 * result) * panels >= kEnoughBlocks) result *= 2;
   return result;
 }
@@ -86,16 +74,17 @@ int neighbours(const ConstMat& m) {
 
 SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y, bool moments) {
   const int columns = std::min(neighbours(x), neighbours(y));
-  return {a.num_rows, a.num_cols, a.num_edges, a.longest_row, x.cols, x.dtype, y.dtype, columns, moments};
+  return {a.num_rows, a.num_edges, a.longest_row, x.cols, columns, moments};
 }
 
-SpmmForm choose_spmm(const SpmmProblem& p, SpmmMethod method, std::size_t l2_bytes) {
+SpmmForm choose_spmm(const SpmmProblem& p, SpmmMethod method) {
   SpmmForm form;
   form.vectors = p.neighbours > 1;
   form.lane_columns = std::max(p.neighbours, 4);
-  form.lanes = panel_lanes(p, form.lane_columns, l2_bytes);
+  form.lanes = covering_lanes(p.columns, form.lane_columns);
   const std::int64_t panels = pieces(p.columns, form.panel_columns());
   form.block_rows = std::max(block_rows(p.rows, panels, p.moments), form.groups());
+  form.at_once = p.edges >= kManyEdges * p.rows ? 8 : 4;
   form.balanced = is_balanced(method, p.edges, p.longest_row);
   form.segment_edges = segment_edges(p.edges);
   return form;

@@ -16,14 +16,11 @@ constexpr std::size_t kSpmmPartBytes = 16;
 /// What the choice depends on.
 struct SpmmProblem {
   NodeId rows = 0;           // of A and y
-  NodeId inner = 0;          // columns of A, rows of x
   EdgeId edges = 0;          // of A
   EdgeId longest_row = 0;    // edges of the longest row, or an upper bound; 0: not known
   std::int64_t columns = 0;  // of x and y
-  DType x = DType::kF32;
-  DType y = DType::kF32;
-  int neighbours = 1;    // columns that one access may take in each row of x and y: 8, 4 or 1
-  bool moments = false;  // of y are asked for
+  int neighbours = 1;        // columns that one access may take in each row of x and y: 8, 4 or 1
+  bool moments = false;      // of y are asked for
 };
 
 SpmmProblem spmm_problem(const CsrView& a, const ConstMat& x, const ConstMat& y, bool moments);
@@ -35,6 +32,7 @@ struct SpmmForm {
   int lanes = 32;            // of a group: 8, 16 or 32
   int lane_columns = 4;      // columns of a lane: 4 or 8
   bool vectors = false;      // they are neighbours and move in one access; else they lie `lanes` apart
+  int at_once = 8;           // rows of x that a lane has under way: 4 or 8
   int block_rows = 8;        // rows of a block, at least one for each group
   bool balanced = false;     // rows of more than segment_edges edges are left to the segments
   EdgeId segment_edges = 0;  // edges of a segment
@@ -43,8 +41,8 @@ struct SpmmForm {
   int panel_columns() const { return lanes * lane_columns; }
 };
 
-/// `method` is kAuto, kRows or kBalanced. l2_bytes: the card's second-level cache, 0 when not known.
-SpmmForm choose_spmm(const SpmmProblem& problem, SpmmMethod method, std::size_t l2_bytes);
+/// `method` is kAuto, kRows or kBalanced.
+SpmmForm choose_spmm(const SpmmProblem& problem, SpmmMethod method);
 
 /// The scratch that every form of a product can do with. Types, alignment and card are not known when it is
 /// asked for, so the counts are bounds.

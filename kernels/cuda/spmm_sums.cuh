@@ -47,13 +47,9 @@ WEFT_DEVICE bool is_long(const SpmmArguments& s, EdgeRange row) {
   return row.end - row.begin > s.segment_edges;
 }
 
-/// Rows of x that a lane has asked for before it adds the first. At 16 bytes each and the 16 warps that the
-/// registers leave room for, 64 KB are under way on a multiprocessor: 2.5 times what an H100 needs to keep
-/// its memory busy (3.35 TB/s for 1 us, over 132 of them).
-constexpr int kInFlight = 8;
-
-/// Adds `edges` <= kInFlight edges in order; kAll: exactly kInFlight, so that nothing is asked.
-template <class T, bool kScaled, bool kAll, class Columns>
+/// Adds `edges` <= kAtOnce edges in order: a lane asks for all their rows of x before it adds the first.
+/// kAll: exactly kAtOnce, so that nothing is asked.
+template <class T, bool kScaled, int kAtOnce, bool kAll, class Columns>
 WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId begin, int edges,
                           float (&sum)[Columns::kCount]) {
   const auto row = [&](NodeId j) {
@@ -62,9 +58,9 @@ WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId be
         std::uint64_t{static_cast<std::uint32_t>(j)} * static_cast<std::uint64_t>(s.x_row_bytes);
     return reinterpret_cast<const T*>(static_cast<const char*>(s.x.data) + bytes) + mine.first;
   };
-  NodeId from[kInFlight];
-  float factor[kInFlight];
-  for (int k = 0; k < kInFlight; ++k) {
+  NodeId from[kAtOnce];
+  float factor[kAtOnce];
+  for (int k = 0; k < kAtOnce; ++k) {
     if (!kAll && k >= edges) continue;
     from[k] = __ldg(s.a.cols + begin + k);
     if constexpr (kScaled) {
@@ -72,17 +68,17 @@ WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId be
       if (s.col_scale != nullptr) factor[k] *= __ldg(s.col_scale + from[k]);
     }
   }
-  Stored<T, Columns::kCount> rows[kInFlight];
+  Stored<T, Columns::kCount> rows[kAtOnce];
   if (mine.whole()) {
-    for (int k = 0; k < kInFlight; ++k) {
+    for (int k = 0; k < kAtOnce; ++k) {
       if (kAll || k < edges) mine.load_whole(rows[k], row(from[k]));
     }
   } else {
-    for (int k = 0; k < kInFlight; ++k) {
+    for (int k = 0; k < kAtOnce; ++k) {
       if (kAll || k < edges) mine.load_few(rows[k], row(from[k]));
     }
   }
-  for (int k = 0; k < kInFlight; ++k) {
+  for (int k = 0; k < kAtOnce; ++k) {
     if (!kAll && k >= edges) continue;
     for (int i = 0; i < Columns::kCount; ++i) {
       sum[i] = kScaled ? fmaf(factor[k], rows[k][i], sum[i]) : sum[i] + rows[k][i];
@@ -91,15 +87,15 @@ WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId be
 }
 
 /// The sum over some edges: one chain of additions, or fused multiply-adds, in their order.
-template <class T, bool kScaled, class Columns>
+template <class T, bool kScaled, int kAtOnce, class Columns>
 WEFT_DEVICE void sum_edges(const SpmmArguments& s, const Columns& mine, EdgeRange edges,
                            float (&sum)[Columns::kCount]) {
   for (float& value : sum) value = 0.0f;
   EdgeId e = edges.begin;
-  for (; e + kInFlight <= edges.end; e += kInFlight) {
-    add_step<T, kScaled, true>(s, mine, e, kInFlight, sum);
+  for (; e + kAtOnce <= edges.end; e += kAtOnce) {
+    add_step<T, kScaled, kAtOnce, true>(s, mine, e, kAtOnce, sum);
   }
-  if (e < edges.end) add_step<T, kScaled, false>(s, mine, e, static_cast<int>(edges.end - e), sum);
+  if (e < edges.end) add_step<T, kScaled, kAtOnce, false>(s, mine, e, static_cast<int>(edges.end - e), sum);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

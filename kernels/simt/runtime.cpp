@@ -14,8 +14,6 @@ namespace weft::simt {
 namespace {
 
 constexpr std::size_t kDefaultMemory = std::size_t{8} << 30;
-/// So little that matrices of tests do not fit, and kernels cut them into panels as they do large ones.
-constexpr std::size_t kSecondLevelCache = 16 << 10;
 constexpr std::size_t kHostAlignment = 64;
 constexpr const char* kMemoryLimit = "WEFT_SIMT_MEMORY";
 
@@ -69,7 +67,6 @@ DeviceFacts open_device(int device) {
   facts.name = "host execution of CUDA kernels";
   facts.multiprocessors = 1;
   facts.memory_bytes = limit;
-  facts.l2_bytes = kSecondLevelCache;
   return facts;
 }
 

@@ -1,4 +1,4 @@
-// Which form a sparse product takes, from sizes, alignment and cache alone.
+// Which form a sparse product takes, from sizes and alignment alone.
 #include "kernels/cuda/spmm_choice.hpp"
 
 #include <gtest/gtest.h>
@@ -8,16 +8,13 @@
 namespace weft::testing {
 namespace {
 
-constexpr std::size_t kH100Cache = std::size_t{50} << 20;
-
 /// ogbn-arxiv with both directions and self loops, 256 columns.
 SpmmProblem arxiv(std::int64_t columns = 256, DType dtype = DType::kF32) {
-  return {169343, 169343, 2484941, 13162, columns, dtype, dtype, dtype == DType::kBf16 ? 8 : 4, false};
+  return {169343, 2484941, 13162, columns, dtype == DType::kBf16 ? 8 : 4, false};
 }
 
-SpmmForm form_of(const SpmmProblem& problem, SpmmMethod method = SpmmMethod::kAuto,
-                 std::size_t cache = kH100Cache) {
-  return choose_spmm(problem, method, cache);
+SpmmForm form_of(const SpmmProblem& problem, SpmmMethod method = SpmmMethod::kAuto) {
+  return choose_spmm(problem, method);
 }
 
 SpmmProblem problem_of(std::int64_t x_ld, DType x_type, std::int64_t y_ld, DType y_type,
@@ -55,21 +52,16 @@ TEST(SpmmChoice, GivesALaneNeighboursOrColumnsApart) {
 TEST(SpmmChoice, HasTheFewestLanesThatCoverTheColumns) {
   for (const auto& [columns, lanes] :
        {std::pair{1, 8}, {32, 8}, {33, 16}, {40, 16}, {64, 16}, {65, 32}, {128, 32}, {1000, 32}}) {
-    EXPECT_EQ(form_of(arxiv(columns), SpmmMethod::kAuto, std::size_t{8} << 30).lanes, lanes) << columns;
+    EXPECT_EQ(form_of(arxiv(columns)).lanes, lanes) << columns;
   }
-  EXPECT_EQ(form_of(arxiv(128, DType::kBf16), SpmmMethod::kAuto, std::size_t{8} << 30).lanes, 16);
+  EXPECT_EQ(form_of(arxiv(128, DType::kBf16)).lanes, 16);
 }
 
-TEST(SpmmChoice, NarrowsPanelsUntilTheyFitTheCache) {
-  EXPECT_EQ(form_of(arxiv(256)).panel_columns(), 64);                 // 43 of 50 MB
-  EXPECT_EQ(form_of(arxiv(256, DType::kBf16)).panel_columns(), 128);  // 43 MB
-  EXPECT_EQ(form_of(arxiv(40)).panel_columns(), 64);                  // all of x is 27 MB
-  EXPECT_EQ(form_of(arxiv(256), SpmmMethod::kAuto, std::size_t{40} << 20).panel_columns(), 32);
-  EXPECT_EQ(form_of(arxiv(256), SpmmMethod::kAuto, std::size_t{4} << 20).panel_columns(), 128);  // none fits
-  EXPECT_EQ(form_of(arxiv(256), SpmmMethod::kAuto, 0).panel_columns(), 128);
-  SpmmProblem sparse = arxiv(256);
-  sparse.edges = sparse.inner;  // nothing is read twice
-  EXPECT_EQ(form_of(sparse).panel_columns(), 128);
+TEST(SpmmChoice, HasMoreRowsUnderWayWhereTheyAreLong) {
+  SpmmProblem problem = arxiv();  // 14.7 edges a row
+  EXPECT_EQ(form_of(problem).at_once, 4);
+  problem.edges = EdgeId{16} * problem.rows;
+  EXPECT_EQ(form_of(problem).at_once, 8);
 }
 
 TEST(SpmmChoice, IsBalancedWhereARowMayBeLongerThanASegment) {
@@ -101,17 +93,15 @@ TEST(SpmmChoice, CutsSmallGraphsIntoMoreBlocks) {
     SpmmProblem problem = arxiv(columns);
     problem.rows = rows;
     problem.moments = moments;
-    return form_of(problem, SpmmMethod::kAuto, 0).block_rows;
+    return form_of(problem).block_rows;
   };
   EXPECT_EQ(block_rows(1, 256), 4);
   EXPECT_EQ(block_rows(2708, 256), 4);
   EXPECT_EQ(block_rows(2708, 16), 16);         // a row for each of 16 groups of 8 lanes
   EXPECT_EQ(block_rows(2708, 256, true), 16);  // or the parts of the moments would outweigh y
-  EXPECT_EQ(block_rows(19717, 256), 16);
-  EXPECT_EQ(block_rows(169343, 128), 64);
-  EXPECT_EQ(block_rows(169343, 256), 128);  // two panels
-  EXPECT_EQ(block_rows(2449029, 128), 128);
-  EXPECT_EQ(block_rows(std::numeric_limits<NodeId>::max(), 256), 128);
+  EXPECT_EQ(block_rows(19717, 256), 8);
+  EXPECT_EQ(block_rows(169343, 128), 8);
+  EXPECT_EQ(block_rows(std::numeric_limits<NodeId>::max(), 256), 8);
 }
 
 /// No form may need more than what is reserved before types, alignment and card are known.
@@ -119,21 +109,18 @@ TEST(SpmmChoice, FitsEveryFormIntoItsScratch) {
   for (const NodeId rows : {1, 3, 200, 2708, 169343, 2449029}) {
     for (const EdgeId edges : {EdgeId{0}, EdgeId{1}, EdgeId{257}, EdgeId{2484941}, EdgeId{1} << 33}) {
       for (const std::int64_t columns : {1, 7, 33, 64, 65, 100, 129, 256, 257, 300, 2000}) {
-        for (const auto& [neighbours, dtype] :
-             {std::pair{1, DType::kF32}, {4, DType::kF32}, {8, DType::kBf16}, {1, DType::kBf16}}) {
-          for (const std::size_t cache : {std::size_t{0}, std::size_t{1} << 20, kH100Cache}) {
-            const SpmmProblem problem{rows, rows, edges, 0, columns, dtype, dtype, neighbours, true};
-            const SpmmForm form = choose_spmm(problem, SpmmMethod::kBalanced, cache);
-            const CsrView a{rows, rows, edges, nullptr, nullptr, nullptr, nullptr};
-            const SpmmScratch scratch = spmm_scratch_for(a, columns, SpmmMethod::kBalanced, true);
-            const auto pieces = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
-            EXPECT_GE(scratch.segments * form.segment_edges, edges);
-            EXPECT_LE(scratch.segments, 4096);
-            EXPECT_GE(scratch.partial_columns, pieces(columns, form.panel_columns()) * form.panel_columns());
-            const auto joins = pieces(2 * scratch.segments, form.groups() * kSpmmJoinPlaces);
-            EXPECT_GE(scratch.moment_parts, pieces(rows, form.block_rows) + joins);
-            EXPECT_EQ(form.block_rows % form.groups(), 0);
-          }
+        for (const int neighbours : {1, 4, 8}) {
+          const SpmmProblem problem{rows, edges, 0, columns, neighbours, true};
+          const SpmmForm form = choose_spmm(problem, SpmmMethod::kBalanced);
+          const CsrView a{rows, rows, edges, nullptr, nullptr, nullptr, nullptr};
+          const SpmmScratch scratch = spmm_scratch_for(a, columns, SpmmMethod::kBalanced, true);
+          const auto pieces = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
+          EXPECT_GE(scratch.segments * form.segment_edges, edges);
+          EXPECT_LE(scratch.segments, 4096);
+          EXPECT_GE(scratch.partial_columns, pieces(columns, form.panel_columns()) * form.panel_columns());
+          const auto joins = pieces(2 * scratch.segments, form.groups() * kSpmmJoinPlaces);
+          EXPECT_GE(scratch.moment_parts, pieces(rows, form.block_rows) + joins);
+          EXPECT_EQ(form.block_rows % form.groups(), 0);
         }
       }
     }
