@@ -205,15 +205,15 @@ class GraphMaker {
     return most;
   }
 
-  static void check_mixing(std::uint64_t reached, std::uint64_t wanted, std::uint64_t all) {
+  void check_mixing(std::uint64_t reached, std::uint64_t wanted, std::uint64_t all) const {
     if (reached >= wanted) return;
     const double least = 1.0 - static_cast<double>(reached) / static_cast<double>(all);
-    fail(ErrorCode::kInvalidArgument, "mixing ", 1.0 - static_cast<double>(wanted) / static_cast<double>(all),
+    fail(ErrorCode::kInvalidArgument, "mixing ", *spec_.mixing,
          " is too little: where a node expects more edges than half its community has nodes, the rest leave "
-         "it, "
-         "which makes it at least ",
+         "it, which makes it at least ",
          std::ceil(least * 1000.0) / 1000.0,
-         "; ask for more mixing, fewer communities, fewer edges or a larger degree exponent");
+         "; ask for more mixing, fewer communities (at least the classes), fewer edges or a larger degree "
+         "exponent");
   }
 
   /// Pairs of positions, counted from `offset`, as the edges from `begin` on.

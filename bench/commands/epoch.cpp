@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "bench/commands/commands.hpp"
 #include "bench/support/samples.hpp"
@@ -22,6 +23,7 @@ struct Options {
   std::string device = "cuda";
   std::string precision = "fp32";
   std::string math = "fp32";
+  std::optional<int> hidden;  // else the recipe's
   int epochs = 30;
   bool json = false;
 };
@@ -35,6 +37,7 @@ engine::TrainConfig make_config(const Options& options) {
                       {"device", options.device},
                       {"precision", options.precision},
                       {"math", options.math}};
+  if (options.hidden) sources.settings.emplace_back("hidden", std::to_string(*options.hidden));
   engine::TrainConfig config = engine::make_config(sources);
   config.dataset = options.dataset;
   return config;
@@ -76,6 +79,10 @@ Json measure(const Options& options) {
   json["dataset"] = dataset.facts.name;
   json["recipe"] = options.recipe;
   json["features"] = options.features;
+  json["hidden"] = config.hidden;
+  json["threads"] = threads;
+  json["nodes"] = dataset.nodes().rows;
+  json["entries"] = dataset.edges().csr.num_edges;
   json["precision"] = options.precision;
   json["math"] = options.math;
   json["train"] = to_json(times.train);
@@ -88,8 +95,9 @@ Json measure(const Options& options) {
 
 void show(const Json& json) {
   const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
-  fmt::print("{}\n{}, {}, features {}, {}, products in {}\n", text("device"), text("dataset"), text("recipe"),
-             text("features"), text("precision"), text("math"));
+  fmt::print("{}\n{}, {}, features {}, {} hidden channels, {}, products in {}\n", text("device"),
+             text("dataset"), text("recipe"), text("features"), json["hidden"].get<int>(), text("precision"),
+             text("math"));
   fmt::print("{:10}{:>12}{:>12}{:>12}{:>12}\n", "", "median ms", "min ms", "10 % ms", "90 % ms");
   for (const char* part : {"train", "evaluate"}) {
     fmt::print("{:10}", part);
@@ -122,6 +130,8 @@ void add_epoch(CLI::App& app) {
   command->add_option("--recipe", options->recipe, "what to train")->capture_default_str();
   command->add_option("--features", options->features, "file, or random:D for D made-up columns")
       ->capture_default_str();
+  command->add_option("--hidden", options->hidden, "channels between layers, in place of the recipe's")
+      ->check(CLI::Range(1, 65536));
   add_device_option(command, options->device);
   command->add_option("--precision", options->precision, "how activations are stored: fp32 or bf16")
       ->capture_default_str();
