@@ -1,5 +1,6 @@
-// weft-bench: measurements of devices, sparse products, epochs and scores, and counts of what kernels move.
-// Exit status as weft's: 0 done, 1 failed, 2 wrong usage; one line on stderr says what went wrong.
+// weft-bench: measurements of devices, products, every other op, epochs, conversions and scores, and counts
+// of what kernels move. Exit status as weft's: 0 done, 1 failed, 2 wrong usage; one line on stderr says what
+// went wrong.
 #include <cstdio>
 
 #include "bench/commands/commands.hpp"
@@ -15,9 +16,12 @@ int main(int argc, char** argv) {
   CLI::App app("Measures Weft on a device, or counts what its kernels would move on one.", "weft-bench");
   app.require_subcommand(1);
   weft::bench::add_bandwidth(app);
+  weft::bench::add_convert(app);
   weft::bench::add_counters(app);
   weft::bench::add_epoch(app);
   weft::bench::add_evaluate(app);
+  weft::bench::add_gemm(app);
+  weft::bench::add_ops(app);
   weft::bench::add_spmm(app);
   try {
     app.parse(argc, argv);

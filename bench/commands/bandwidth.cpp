@@ -4,14 +4,13 @@
 #include <memory>
 
 #include "bench/commands/commands.hpp"
-#include "bench/support/ceilings.hpp"
-#include "bench/support/device.hpp"
+#include "bench/support/rows.hpp"
 
 namespace weft::bench {
 namespace {
 
 struct Options {
-  std::string device = "cuda";
+  DeviceOptions device;
   std::int64_t rows = 169343;  // ogbn-arxiv's nodes
   int repeats = 20;
   bool json = false;
@@ -19,35 +18,27 @@ struct Options {
 
 constexpr std::int64_t kColumns[] = {256, 128, 40};
 
-Json result(const std::string& what, const Rate& rate) {
-  Json json{{"what", what}, {"bytes", rate.bytes}, {"bytes_per_second", rate.bytes_per_second()}};
-  json.update(to_json(rate.samples));
-  return json;
+Json row(const std::string& what, const std::string& sizes, const Rate& rate) {
+  return to_json(Row{what, sizes, rate.bytes, 0.0, rate.samples});
 }
 
 void run(const Options& options) {
-  const auto backend = make_device(options.device);
-  Stopwatch stopwatch(*backend);
-  Json results = Json::array();
-  results.push_back(result("copy", copy_rate(*backend, stopwatch, options.repeats)));
-  for (const DType type : stored_types(*backend)) {
-    for (const std::int64_t cols : kColumns) {
-      const Rate rate = gather_rate(*backend, stopwatch, options.rows, cols, type, options.repeats);
-      results.push_back(result(fmt::format("gather {} x {} {}", options.rows, cols, dtype_name(type)), rate));
+  const Device device = open_device(options.device);
+  Backend& backend = *device.backend;
+  const Json json = between_peaks(device, provenance(backend.description()), [&] {
+    Stopwatch stopwatch(backend);
+    Json rows = Json::array();
+    const Rate copy = copy_rate(backend, stopwatch, options.repeats);
+    rows.push_back(row("copy", fmt::format("{:.0f} MB", copy.bytes / 2e6), copy));
+    for (const DType type : stored_types(backend)) {
+      for (const std::int64_t cols : kColumns) {
+        rows.push_back(row("gather", fmt::format("{} x {} {}", options.rows, cols, dtype_name(type)),
+                           gather_rate(backend, stopwatch, options.rows, cols, type, options.repeats)));
+      }
     }
-  }
-  if (options.json) {
-    Json json = provenance(backend->description());
-    json["results"] = results;
-    fmt::print("{}\n", json.dump(1));
-    return;
-  }
-  fmt::print("{}\n", backend->description());
-  for (const Json& r : results) {
-    fmt::print("{:32} {:9.1f} GB/s  median {:9.4f} ms  minimum {:9.4f} ms\n", r["what"].get<std::string>(),
-               r["bytes_per_second"].get<double>() / 1e9, r["median_seconds"].get<double>() * 1e3,
-               r["minimum_seconds"].get<double>() * 1e3);
-  }
+    return rows;
+  });
+  print(json, options.json);
 }
 
 }  // namespace
@@ -55,7 +46,7 @@ void run(const Options& options) {
 void add_bandwidth(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("bandwidth", "copy and random-row bandwidth of a device's memory");
-  add_device_option(command, options->device);
+  add_device_options(command, options->device);
   command->add_option("--rows", options->rows, "rows of the matrix that rows are drawn from")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31))
       ->capture_default_str();

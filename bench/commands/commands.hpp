@@ -5,20 +5,25 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bench/support/device.hpp"
+
 namespace weft::bench {
 
 using Json = nlohmann::ordered_json;
 
 void add_bandwidth(CLI::App& app);
+void add_convert(CLI::App& app);
 void add_counters(CLI::App& app);
 void add_epoch(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_gemm(CLI::App& app);
+void add_ops(CLI::App& app);
 void add_spmm(CLI::App& app);
 
 // ---- options that several have
 
-/// --device cpu|cuda.
-void add_device_option(CLI::App* command, std::string& device);
+/// --device auto|cpu|cuda and --threads.
+void add_device_options(CLI::App* command, DeviceOptions& device);
 void add_json_flag(CLI::App* command, bool& json);
 void add_repeats_option(CLI::App* command, int& repeats);
 /// --root, as weft has it; starts as the default root.

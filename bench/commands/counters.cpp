@@ -64,7 +64,7 @@ Json op_json(const OpCall& call, const Problem& problem) {
           {"launches", call.launches.size()},
           {"index_bytes", call.counted_bytes(kIndexName)},
           {"activations", call.counted_bytes() / problem.sizes().activation_bytes()},
-          {"flops", call.flops()}};
+          {"flops", call.product_flops()}};
 }
 
 Json scaled_json(const std::vector<OpCall>& calls, const Problem& problem, const KnownProblem& target,

@@ -1,12 +1,13 @@
 // weft-bench epoch: seconds of a training epoch and of an evaluation, on the device's own clock, as weft
-// train runs them.
+// train runs them; then the same epoch op by op, beside what the machine could do at most.
 #include <fmt/format.h>
 
 #include <memory>
 #include <optional>
 
 #include "bench/commands/commands.hpp"
-#include "bench/support/samples.hpp"
+#include "bench/support/epoch_profile.hpp"
+#include "bench/support/rows.hpp"
 #include "engine/devices.hpp"
 #include "engine/machine.hpp"
 #include "engine/open_dataset.hpp"
@@ -20,11 +21,12 @@ struct Options {
   std::string dataset, root;
   std::string recipe = "dgl-gcn";
   std::string features = "file";
-  std::string device = "cuda";
+  DeviceOptions device;
   std::string precision = "fp32";
   std::string math = "fp32";
   std::optional<int> hidden;  // else the recipe's
   int epochs = 30;
+  int steps = 5;
   bool json = false;
 };
 
@@ -34,7 +36,8 @@ engine::TrainConfig make_config(const Options& options) {
   engine::ConfigSources sources;
   sources.recipe = options.recipe;
   sources.settings = {{"features", options.features},
-                      {"device", options.device},
+                      {"device", options.device.device},
+                      {"threads", std::to_string(options.device.threads)},
                       {"precision", options.precision},
                       {"math", options.math}};
   if (options.hidden) sources.settings.emplace_back("hidden", std::to_string(*options.hidden));
@@ -62,42 +65,122 @@ Times time_epochs(engine::Session& session, int epochs) {
   return times;
 }
 
+/// What a session needs, and takes from it.
+struct Job {
+  engine::TrainConfig config;
+  data::Dataset dataset;
+  int threads;
+
+  std::unique_ptr<engine::Session> session(Backend& backend) const {
+    auto made =
+        std::make_unique<engine::Session>(dataset, config, engine::trainable_shape(dataset, config), backend,
+                                          engine::SessionOptions{engine::Use::kTrain, threads, 1, false});
+    made->allocate();
+    made->begin_run(0);
+    return made;
+  }
+  std::vector<std::int64_t> widths() const {
+    const engine::ModelShape shape = engine::trainable_shape(dataset, config);
+    std::vector<std::int64_t> widths(static_cast<std::size_t>(config.layers + 1), config.hidden);
+    widths.front() = shape.channels;
+    widths.back() = shape.classes;
+    return widths;
+  }
+};
+
+Json to_json(const ProfiledOp& op) {
+  Json row = to_json(op.row);
+  row["op"] = op.op;
+  return row;
+}
+
+Json to_json(const Work& work, const Peaks& peaks, double epoch_seconds) {
+  Json json{{"dense_flops", work.flops}, {"gathered_bytes", work.gathered_bytes}};
+  if (peaks.flops == 0.0) return json;  // not measured on this device
+  json["floor_seconds"] = work.floor_seconds(peaks);
+  json["epoch_over_floor"] = epoch_seconds / work.floor_seconds(peaks);
+  return json;
+}
+
+/// Whole epochs, as they come.
+Json measure_epochs(const Job& job, Backend& backend, int epochs) {
+  const auto session = job.session(backend);
+  const Times times = time_epochs(*session, epochs);
+  return {{"train", to_json(times.train)},
+          {"evaluate", to_json(times.evaluate)},
+          {"estimated_bytes", session->estimated_bytes()},
+          {"device_peak_bytes", backend.peak_memory()},
+          {"host_peak_bytes", engine::peak_resident_bytes()}};
+}
+
 Json measure(const Options& options) {
   const engine::TrainConfig config = make_config(options);
-  const int threads = engine::thread_count(config.threads);
-  const auto backend = engine::make_backend(engine::backend_request(config.device, threads, config.math), {});
-  engine::require_arithmetic(*backend, config);
+  const Device device = open_device(options.device, engine::backend_request("", 1, config.math).math);
+  engine::require_arithmetic(*device.backend, config);
   engine::TrainEnvironment environment;
   environment.root = options.root;
-  const data::Dataset dataset = engine::open_dataset(options.dataset, config, threads, environment);
-  engine::Session session(dataset, config, engine::trainable_shape(dataset, config), *backend,
-                          {engine::Use::kTrain, threads, 1, false});
-  session.allocate();
-  const Times times = time_epochs(session, options.epochs);
+  const Job job{config, engine::open_dataset(options.dataset, config, device.threads, environment),
+                device.threads};
 
-  Json json = provenance(backend->description());
-  json["dataset"] = dataset.facts.name;
+  Json json = provenance(device.backend->description());
+  json["dataset"] = job.dataset.facts.name;
   json["recipe"] = options.recipe;
   json["features"] = options.features;
   json["hidden"] = config.hidden;
-  json["threads"] = threads;
-  json["nodes"] = dataset.nodes().rows;
-  json["entries"] = dataset.edges().csr.num_edges;
+  json["threads"] = device.threads;
+  json["nodes"] = job.dataset.nodes().rows;
+  json["entries"] = job.dataset.edges().csr.num_edges;
   json["precision"] = options.precision;
   json["math"] = options.math;
-  json["train"] = to_json(times.train);
-  json["evaluate"] = to_json(times.evaluate);
-  json["estimated_bytes"] = session.estimated_bytes();
-  json["device_peak_bytes"] = backend->peak_memory();
-  json["host_peak_bytes"] = engine::peak_resident_bytes();
+  Json epochs;
+  Work schedule, model;
+  PeakPair peaks;
+  json = between_peaks(
+      device, std::move(json),
+      [&] {
+        epochs = measure_epochs(job, *device.backend, options.epochs);
+        Json rows = Json::array();
+        if (options.steps == 0) return rows;
+        TimedBackend timed(device.backend);
+        const auto session = job.session(timed);
+        const EpochProfile profile(*session, timed, options.steps);
+        for (const ProfiledOp& op : profile.ops()) rows.push_back(to_json(op));
+        epochs["forward_seconds"] = profile.forward_seconds();
+        schedule = profile.training_work();
+        if (config.model == "gcn") model = gcn_work(job.dataset.nodes().rows, profile.edges(), job.widths());
+        return rows;
+      },
+      &peaks);
+  json.update(epochs);
+  const double seconds = epochs["train"]["median_seconds"].get<double>();
+  if (model.flops > 0.0) json["model"] = to_json(model, peaks.mean(), seconds);
+  if (schedule.flops > 0.0) json["schedule"] = to_json(schedule, peaks.mean(), seconds);
   return json;
+}
+
+void show_floor(const Json& json, const char* what, const char* words) {
+  if (!json.contains(what)) return;
+  const Json& work = json[what];
+  const auto number = [&](const char* key) { return work.at(key).get<double>(); };
+  fmt::print("{}: {:.1f} GFLOP in dense products, {:.2f} GB gathered", words, number("dense_flops") / 1e9,
+             number("gathered_bytes") / 1e9);
+  if (work.contains("floor_seconds")) {
+    fmt::print("; floor {:.4f} s, an epoch is {:.2f} x floor", number("floor_seconds"),
+               number("epoch_over_floor"));
+  }
+  fmt::print("\n");
 }
 
 void show(const Json& json) {
   const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
-  fmt::print("{}\n{}, {}, features {}, {} hidden channels, {}, products in {}\n", text("device"),
-             text("dataset"), text("recipe"), text("features"), json["hidden"].get<int>(), text("precision"),
-             text("math"));
+  if (!json["rows"].empty()) {
+    show_rows(json);
+  } else {
+    fmt::print("{}, {} threads\n", text("device"), json["threads"].dump());
+    show_peaks(json);
+  }
+  fmt::print("{}, {}, features {}, {} hidden channels, {}, products in {}\n", text("dataset"), text("recipe"),
+             text("features"), json["hidden"].get<int>(), text("precision"), text("math"));
   fmt::print("{:10}{:>12}{:>12}{:>12}{:>12}\n", "", "median ms", "min ms", "10 % ms", "90 % ms");
   for (const char* part : {"train", "evaluate"}) {
     fmt::print("{:10}", part);
@@ -105,6 +188,13 @@ void show(const Json& json) {
       fmt::print("{:12.4f}", json[part][key].get<double>() * 1e3);
     }
     fmt::print("\n");
+  }
+  show_floor(json, "model", "every row of every layer");
+  show_floor(json, "schedule", "as it is scheduled");
+  if (json.contains("forward_seconds")) {
+    const double forward = json["forward_seconds"].get<double>();
+    fmt::print("forward pass {:.4f} ms, evaluation {:.2f} x that\n", forward * 1e3,
+               json["evaluate"]["median_seconds"].get<double>() / forward);
   }
   fmt::print("peak memory: {:.1f} MB on the device ({:.1f} MB estimated), {:.1f} MB of the host\n",
              json["device_peak_bytes"].get<double>() / 1e6, json["estimated_bytes"].get<double>() / 1e6,
@@ -132,13 +222,16 @@ void add_epoch(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--hidden", options->hidden, "channels between layers, in place of the recipe's")
       ->check(CLI::Range(1, 65536));
-  add_device_option(command, options->device);
+  add_device_options(command, options->device);
   command->add_option("--precision", options->precision, "how activations are stored: fp32 or bf16")
       ->capture_default_str();
   command->add_option("--math", options->math, "how dense products round: fp32 or tf32")
       ->capture_default_str();
   command->add_option("--epochs", options->epochs, "how many are timed, after a few to warm up")
       ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--steps", options->steps, "epochs that are timed op by op, after those; 0: none")
+      ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   add_json_flag(command, options->json);
   command->callback([options] { run(*options); });

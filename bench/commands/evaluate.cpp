@@ -5,8 +5,7 @@
 #include <random>
 
 #include "bench/commands/commands.hpp"
-#include "bench/support/device.hpp"
-#include "bench/support/samples.hpp"
+#include "bench/support/rows.hpp"
 #include "data/evaluator.hpp"
 #include "kernels/cpu_backend.hpp"
 
@@ -27,32 +26,30 @@ std::vector<float> random_scores(std::int64_t count) {
 }
 
 /// One dataset's test set: what is scored, its size, and the time.
-Json measure(const char* dataset, const data::Arrays& inputs, Stopwatch& stopwatch, const Options& options) {
+Json measure(const char* dataset, const data::Arrays& inputs, Stopwatch& stopwatch, int threads,
+             int repeats) {
   const data::Evaluator evaluator{std::string(dataset)};
   data::Evaluation evaluation;
-  const Samples samples = stopwatch.time(options.repeats, [&] {
-    evaluation = evaluator.evaluate(inputs, {options.threads, false});
+  const Samples samples = stopwatch.time(repeats, [&] {
+    evaluation = evaluator.evaluate(inputs, {threads, false});
   });
   double bytes = 0.0;
   for (const auto& [key, array] : inputs) bytes += static_cast<double>(array.bytes());
-  Json json{{"dataset", dataset}, {"metric", evaluator.metric()}};
+  Json json = to_json(Row{dataset, evaluator.metric(), bytes, 0.0, samples});
   json["score"] = evaluation.score(evaluator.metric());
-  json["bytes"] = bytes;
-  json["bytes_per_second"] = bytes / samples.median();
-  json.update(to_json(samples));
   return json;
 }
 
-Json measure_ranks(Stopwatch& stopwatch, const Options& options) {
+Json measure_ranks(Stopwatch& stopwatch, int threads, int repeats) {
   constexpr std::int64_t kRows = 86'596, kCandidates = 1'000;  // ogbl-citation2
   const std::vector<float> positives = random_scores(kRows), negatives = random_scores(kRows * kCandidates);
   return measure("ogbl-citation2",
                  {{"y_pred_pos", {DType::kF32, {kRows}, positives.data()}},
                   {"y_pred_neg", {DType::kF32, {kRows, kCandidates}, negatives.data()}}},
-                 stopwatch, options);
+                 stopwatch, threads, repeats);
 }
 
-Json measure_areas(Stopwatch& stopwatch, const Options& options) {
+Json measure_areas(Stopwatch& stopwatch, int threads, int repeats) {
   constexpr std::int64_t kRows = 24'679, kTasks = 112;  // ogbn-proteins
   const std::vector<float> scores = random_scores(kRows * kTasks);
   std::vector<std::int64_t> labels(scores.size());
@@ -61,24 +58,17 @@ Json measure_areas(Stopwatch& stopwatch, const Options& options) {
   return measure("ogbn-proteins",
                  {{"y_true", {DType::kI64, {kRows, kTasks}, labels.data()}},
                   {"y_pred", {DType::kF32, {kRows, kTasks}, scores.data()}}},
-                 stopwatch, options);
+                 stopwatch, threads, repeats);
 }
 
-void run(Options options) {
-  if (options.threads == 0) options.threads = usable_cpus();
-  const auto backend = make_device("cpu");
-  Stopwatch stopwatch(*backend);
-  Json json = provenance(backend->description());
-  json["threads"] = options.threads;
-  json["evaluations"] = {measure_ranks(stopwatch, options), measure_areas(stopwatch, options)};
-  if (options.json) return fmt::print("{}\n", json.dump(1));
-  fmt::print("{}\n{} threads\n{:16}{:>8}{:>11}{:>11}{:>9}\n", json["device"].get<std::string>(),
-             options.threads, "dataset", "metric", "median s", "min s", "GB/s");
-  for (const Json& one : json["evaluations"]) {
-    fmt::print("{:16}{:>8}{:11.4f}{:11.4f}{:9.2f}\n", one["dataset"].get<std::string>(),
-               one["metric"].get<std::string>(), one["median_seconds"].get<double>(),
-               one["minimum_seconds"].get<double>(), one["bytes_per_second"].get<double>() / 1e9);
-  }
+void run(const Options& options) {
+  const Device device = open_device({"cpu", options.threads});
+  const Json json = between_peaks(device, provenance(device.backend->description()), [&] {
+    Stopwatch stopwatch(*device.backend);
+    return Json::array({measure_ranks(stopwatch, device.threads, options.repeats),
+                        measure_areas(stopwatch, device.threads, options.repeats)});
+  });
+  print(json, options.json);
 }
 
 }  // namespace

@@ -21,9 +21,12 @@ std::string command_line() {
 
 }  // namespace
 
-void add_device_option(CLI::App* command, std::string& device) {
-  command->add_option("--device", device, "where to compute")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
+void add_device_options(CLI::App* command, DeviceOptions& device) {
+  command->add_option("--device", device.device, "where to compute: auto takes a GPU where one can be used")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str();
+  command->add_option("--threads", device.threads, "of the CPU; 0 is every one the process may use")
+      ->check(CLI::Range(0, 1024))
       ->capture_default_str();
 }
 

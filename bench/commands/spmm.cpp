@@ -1,17 +1,16 @@
-// weft-bench spmm: the sparse product y = A x on a graph, every way that the device knows, beside what its
-// memory gives for a copy and for rows drawn at random.
+// weft-bench spmm: the sparse product y = A x on a graph, every way that the device knows and every way that
+// lies in bench/spmm, beside what memory gives for rows in order and for rows drawn at random.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
 
 #include "bench/commands/commands.hpp"
-#include "bench/support/ceilings.hpp"
-#include "bench/support/device.hpp"
 #include "bench/support/graphs.hpp"
-#include "kernels/cpu_backend.hpp"
+#include "bench/support/own_spmm.hpp"
+#include "bench/support/rows.hpp"
 
 namespace weft::bench {
 namespace {
@@ -21,16 +20,16 @@ struct Options {
   std::vector<std::int64_t> random;  // nodes, edges
   std::vector<std::int64_t> cols{256};
   std::vector<std::string> types{"fp32"};
-  std::string device = "cuda";
+  DeviceOptions device;
   std::string method = "auto";
   bool scaled = false;
   int repeats = 30;
   bool json = false;
 };
 
-data::HostCsr make_graph(const Options& options) {
+data::HostCsr make_graph(const Options& options, int threads) {
   if (!options.matrix.empty()) return read_matrix_market(options.matrix);
-  if (!options.dataset.empty()) return dataset_graph(options.dataset, options.root, usable_cpus());
+  if (!options.dataset.empty()) return dataset_graph(options.dataset, options.root, threads);
   return power_law_graph(static_cast<NodeId>(options.random[0]), options.random[1] / 2);
 }
 
@@ -40,16 +39,27 @@ std::string graph_name(const Options& options) {
   return fmt::format("random {},{}", options.random[0], options.random[1]);
 }
 
-std::vector<SpmmMethod> methods(const Backend& backend, const std::string& name) {
-  std::vector<SpmmMethod> all{SpmmMethod::kAuto};
-  for (const SpmmMethod method : backend.spmm_methods()) all.push_back(method);
+/// The ways to multiply that were asked for: the backend's, and those of bench/spmm.
+struct Methods {
+  std::vector<SpmmMethod> backend;
+  std::vector<SpmmEntry> own;
+};
+
+Methods find_methods(const Device& device, const std::string& name) {
+  Methods all{{SpmmMethod::kAuto}, {}};
+  for (const SpmmMethod method : device.backend->spmm_methods()) all.backend.push_back(method);
+  if (device.is_cpu()) all.own = registered_spmm();
   if (name == "all") return all;
-  std::string known;
-  for (const SpmmMethod method : all) {
-    if (name == spmm_method_name(method)) return {method};
-    known += std::string(known.empty() ? "" : ", ") + spmm_method_name(method);
+  std::string known = "all";
+  for (const SpmmMethod method : all.backend) {
+    if (name == spmm_method_name(method)) return {{method}, {}};
+    known += std::string(", ") + spmm_method_name(method);
   }
-  fail(ErrorCode::kNotFound, backend.name(), " has no method '", name, "'; it has all, ", known);
+  for (const SpmmEntry& entry : all.own) {
+    if (name == entry.name) return {{}, {entry}};
+    known += ", " + entry.name;
+  }
+  fail(ErrorCode::kNotFound, device.backend->name(), " has no method '", name, "'; it has ", known);
 }
 
 /// The graph and its operands in the device's memory.
@@ -65,27 +75,36 @@ class Product {
         scale_(backend, stream, std::max(a.num_rows, a.num_cols), 1, DType::kF32),
         scaled_(scaled) {}
 
-  /// Times one method; nothing when the method cannot do what is asked.
-  std::optional<Samples> time(Stopwatch& stopwatch, SpmmMethod method, int repeats) {
-    SpmmOptions options;
-    options.method = method;
-    if (scaled_) {
-      options.row_scale = {scale_.view().f32(), a_.num_rows};
-      options.col_scale = {scale_.view().f32(), a_.num_cols};
-    }
+  /// The backend's product by one of its methods, or why that cannot be had.
+  Json time(Stopwatch& stopwatch, SpmmMethod method, int repeats) {
+    const char* const name = spmm_method_name(method);
     try {
-      const Buffer<char> scratch(
-          backend_, static_cast<std::int64_t>(backend_.spmm_scratch(a_, x_.view().cols, options)), "scratch");
-      Stream with_scratch{stream_.queue, scratch.data(), scratch.bytes()};
-      return stopwatch.time(repeats, [&] { backend_.spmm(with_scratch, a_, x_.view(), y_.view(), options); });
+      const Buffer<char> scratch = scratch_for(method);
+      return row(name, stopwatch.time(repeats, [&] { multiply(method, scratch, y_.view()); }));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnsupported) throw;
-      return std::nullopt;
+      return left_out(name, "cannot do this");
     }
   }
 
-  double flops() const { return 2.0 * static_cast<double>(a_.num_edges * x_.view().cols); }
-  /// Offsets, columns, a row of x for every edge, y.
+  /// A product of bench/spmm, if it does what is asked and what it computes is right.
+  Json time(Stopwatch& stopwatch, const SpmmEntry& entry, int repeats) {
+    if (dtype_ != DType::kF32 || scaled_) return left_out(entry.name, "float32 without factors alone");
+    try {
+      const Mat x = x_.view(), y = y_.view();
+      const SpmmFunction function = entry.set_up(a_, x.cols, x.ld, y.ld);
+      const auto call = [&] { function(a_, x.f32(), x.ld, y.f32(), y.ld, x.cols); };
+      std::fill_n(y.f32(), y.rows * y.ld, std::numeric_limits<float>::quiet_NaN());
+      call();
+      if (const auto wrong = first_wrong(a_, y, wanted())) return told(entry.name, *wrong);
+      return row(entry.name, stopwatch.time(repeats, call));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnsupported) throw;
+      return left_out(entry.name, error.what());
+    }
+  }
+
+  /// Bytes that are the same for every method: offsets, columns, a row of x for every edge, y.
   double gathered_bytes() const {
     return index_bytes() + row_bytes() * static_cast<double>(a_.num_edges + a_.num_rows);
   }
@@ -93,8 +112,6 @@ class Product {
   double distinct_bytes() const {
     return index_bytes() + row_bytes() * static_cast<double>(a_.num_cols + a_.num_rows);
   }
-  DType dtype() const { return dtype_; }
-  std::int64_t cols() const { return x_.view().cols; }
 
  private:
   double index_bytes() const {
@@ -103,117 +120,129 @@ class Product {
   double row_bytes() const {
     return static_cast<double>(x_.view().cols) * static_cast<double>(dtype_bytes(dtype_));
   }
+  std::string sizes() const { return fmt::format("{} {}", x_.view().cols, dtype_name(dtype_)); }
+
+  Json row(const std::string& name, const Samples& samples) const {
+    const double flops = 2.0 * static_cast<double>(a_.num_edges * x_.view().cols);
+    Json json = to_json(Row{name, sizes(), gathered_bytes(), flops, samples});
+    json["distinct_bytes"] = distinct_bytes();
+    return json;
+  }
+  Json left_out(const std::string& name, const std::string& why) const {
+    return {{"name", name}, {"sizes", sizes()}, {"left_out", why}};
+  }
+
+  Json told(const std::string& name, const WrongElement& wrong) const {
+    Json json = left_out(name, fmt::format("wrong, so not timed: row {}, column {} is {}, not {}", wrong.row,
+                                           wrong.col, wrong.got, wrong.wanted));
+    json["wrong"] = {{"row", wrong.row}, {"column", wrong.col}, {"got", wrong.got}, {"wanted", wrong.wanted}};
+    return json;
+  }
+
+  SpmmOptions options(SpmmMethod method) const {
+    SpmmOptions options;
+    options.method = method;
+    if (scaled_) {
+      options.row_scale = {scale_.view().f32(), a_.num_rows};
+      options.col_scale = {scale_.view().f32(), a_.num_cols};
+    }
+    return options;
+  }
+  Buffer<char> scratch_for(SpmmMethod method) const {
+    const auto bytes = backend_.spmm_scratch(a_, x_.view().cols, options(method));
+    return {backend_, static_cast<std::int64_t>(bytes), "scratch"};
+  }
+  void multiply(SpmmMethod method, const Buffer<char>& scratch, const Mat& y) const {
+    Stream with_scratch{stream_.queue, scratch.data(), scratch.bytes()};
+    backend_.spmm(with_scratch, a_, x_.view(), y, options(method));
+  }
+  /// What the backend computes; made once.
+  Mat wanted() {
+    if (!wanted_) {
+      wanted_.emplace(backend_, stream_, a_.num_rows, x_.view().cols, dtype_);
+      multiply(SpmmMethod::kAuto, scratch_for(SpmmMethod::kAuto), wanted_->view());
+    }
+    return wanted_->view();
+  }
 
   Backend& backend_;
   Stream& stream_;
   CsrView a_;
   DType dtype_;
   BenchMatrix x_, y_, scale_;
+  std::optional<BenchMatrix> wanted_;
   bool scaled_;
 };
 
-/// One width and type: every method's times, and the ceiling at that width.
-Json measure(Backend& backend, Stopwatch& stopwatch, Product& product, std::int64_t rows,
-             const Options& options) {
-  const Rate gather = gather_rate(backend, stopwatch, rows, product.cols(), product.dtype(), options.repeats);
-  Json json{{"cols", product.cols()},
-            {"type", dtype_name(product.dtype())},
-            {"gathered_bytes", product.gathered_bytes()},
-            {"distinct_bytes", product.distinct_bytes()},
-            {"flops", product.flops()},
-            {"gather_bytes_per_second", gather.bytes_per_second()},
-            {"methods", Json::array()}};
-  for (const SpmmMethod method : methods(backend, options.method)) {
-    Json result{{"method", spmm_method_name(method)}};
-    if (const auto samples = product.time(stopwatch, method, options.repeats)) {
-      result.update(to_json(*samples));
-      result["gathered_bytes_per_second"] = product.gathered_bytes() / samples->median();
-      result["flops_per_second"] = product.flops() / samples->median();
-    } else {
-      result["unsupported"] = true;
-    }
-    json["methods"].push_back(result);
+/// One width and type: the ceiling at that width, then every method.
+void measure(Backend& backend, Stopwatch& stopwatch, const CsrView& a, std::int64_t cols, DType dtype,
+             const Methods& methods, const Options& options, Json& rows) {
+  const Rate gather = gather_rate(backend, stopwatch, a.num_cols, cols, dtype, options.repeats);
+  rows.push_back(to_json(
+      Row{"random rows", fmt::format("{} {}", cols, dtype_name(dtype)), gather.bytes, 0.0, gather.samples}));
+  Product product(backend, stopwatch.stream(), a, cols, dtype, options.scaled);
+  for (const SpmmMethod method : methods.backend) {
+    rows.push_back(product.time(stopwatch, method, options.repeats));
   }
-  return json;
+  for (const SpmmEntry& entry : methods.own) rows.push_back(product.time(stopwatch, entry, options.repeats));
 }
 
-Json measure(Backend& backend, const Options& options) {
-  const data::HostCsr host = make_graph(options);
-  Stopwatch stopwatch(backend);
-  const Csr graph(backend, stopwatch.stream(), host.view());
+std::vector<DType> types(const Backend& backend, const Options& options) {
+  std::vector<DType> types;
+  for (const std::string& type : options.types) {
+    types.push_back(type == "bf16" ? DType::kBf16 : DType::kF32);
+    if (types.back() == DType::kBf16 && !backend.stores_bf16()) {
+      fail(ErrorCode::kUnsupported, backend.name(), " stores no bf16; give --type fp32");
+    }
+  }
+  return types;
+}
+
+Json measure(const Options& options) {
+  const Device device = open_device(options.device);
+  Backend& backend = *device.backend;
+  const Methods methods = find_methods(device, options.method);
+  const std::vector<DType> stored = types(backend, options);
+  const data::HostCsr host = make_graph(options, device.threads);
+  Stream stream;
+  const Csr graph(backend, stream, host.view());
   CsrView a = graph.view();
   a.longest_row = longest_row(host.view());
 
   Json json = provenance(backend.description());
   json["graph"] = graph_name(options);
-  json["rows"] = a.num_rows;
+  json["graph_rows"] = a.num_rows;
   json["edges"] = a.num_edges;
   json["longest_row"] = a.longest_row;
   json["scaled"] = options.scaled;
-  const double before = copy_rate(backend, stopwatch, options.repeats).bytes_per_second();
-  json["products"] = Json::array();
-  for (const std::string& type : options.types) {
-    const DType dtype = type == "bf16" ? DType::kBf16 : DType::kF32;
-    if (dtype == DType::kBf16 && !backend.stores_bf16()) {
-      fail(ErrorCode::kUnsupported, backend.name(), " stores no bf16; give --type fp32");
+  return between_peaks(device, std::move(json), [&] {
+    Stopwatch stopwatch(backend);
+    Json rows = Json::array();
+    for (const DType dtype : stored) {
+      for (const std::int64_t cols : options.cols) {
+        measure(backend, stopwatch, a, cols, dtype, methods, options, rows);
+      }
     }
-    for (const std::int64_t cols : options.cols) {
-      Product product(backend, stopwatch.stream(), a, cols, dtype, options.scaled);
-      json["products"].push_back(measure(backend, stopwatch, product, a.num_cols, options));
-    }
-  }
-  const double after = copy_rate(backend, stopwatch, options.repeats).bytes_per_second();
-  json["copy_bytes_per_second"] = {{"before", before}, {"after", after}};
-  return json;
-}
-
-double number(const Json& json, const char* key) { return json.at(key).get<double>(); }
-
-void show_product(const Json& product, double copy) {
-  const double gather = number(product, "gather_bytes_per_second");
-  fmt::print("\n{} columns, {}: gathers {:.1f} MB, {:.1f} MB with each row once; random rows {:.1f} GB/s\n",
-             product["cols"].dump(), product["type"].get<std::string>(),
-             number(product, "gathered_bytes") / 1e6, number(product, "distinct_bytes") / 1e6, gather / 1e9);
-  fmt::print("{:16}{:>11}{:>11}{:>9}{:>10}{:>9}{:>11}\n", "method", "median ms", "min ms", "GB/s", "GFLOP/s",
-             "of copy", "of gather");
-  for (const Json& r : product["methods"]) {
-    const std::string name = r["method"];
-    if (r.contains("unsupported")) {
-      fmt::print("{:16} cannot do this\n", name);
-      continue;
-    }
-    const double rate = number(r, "gathered_bytes_per_second");
-    fmt::print("{:16}{:11.4f}{:11.4f}{:9.1f}{:10.1f}{:8.0f}%{:10.0f}%\n", name,
-               number(r, "median_seconds") * 1e3, number(r, "minimum_seconds") * 1e3, rate / 1e9,
-               number(r, "flops_per_second") / 1e9, rate / copy * 100.0, rate / gather * 100.0);
-  }
-}
-
-void show(const Json& json) {
-  const double before = number(json["copy_bytes_per_second"], "before");
-  const double after = number(json["copy_bytes_per_second"], "after");
-  fmt::print("{}\n{}: {} rows, {} edges, longest row {}{}\ncopy {:.1f} GB/s before, {:.1f} after\n",
-             json["device"].get<std::string>(), json["graph"].get<std::string>(), json["rows"].dump(),
-             json["edges"].dump(), json["longest_row"].dump(),
-             json["scaled"].get<bool>() ? ", scaled rows and columns" : "", before / 1e9, after / 1e9);
-  for (const Json& product : json["products"]) show_product(product, 0.5 * (before + after));
+    return rows;
+  });
 }
 
 void run(const Options& options) {
-  const auto backend = make_device(options.device);
-  const Json json = measure(*backend, options);
-  if (options.json) {
-    fmt::print("{}\n", json.dump(1));
-  } else {
-    show(json);
+  const Json json = measure(options);
+  if (!options.json) {
+    fmt::print("{}: {} rows, {} edges, longest row {}{}; bytes as if every edge fetched its row\n",
+               json["graph"].get<std::string>(), json["graph_rows"].dump(), json["edges"].dump(),
+               json["longest_row"].dump(), options.scaled ? ", scaled rows and columns" : "");
   }
+  print(json, options.json);
 }
 
 }  // namespace
 
 void add_spmm(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("spmm", "the sparse product, every way that a device knows");
+  CLI::App* command =
+      app.add_subcommand("spmm", "the sparse product, every way that the device and bench/spmm know");
   CLI::Option_group* graph = command->add_option_group("graph", "one of these");
   graph->add_option("--dataset", options->dataset,
                     "a dataset's graph, made symmetric, with self-loops (a name, or a folder)");
@@ -232,7 +261,7 @@ void add_spmm(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::IsMember({"fp32", "bf16"}))
       ->capture_default_str();
-  add_device_option(command, options->device);
+  add_device_options(command, options->device);
   command->add_option("--method", options->method, "auto, all, or one by name")->capture_default_str();
   command->add_flag("--scaled", options->scaled, "with the row and column factors of a normalisation");
   add_repeats_option(command, options->repeats);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bench/counters/traced_backend.hpp"
+#include "bench/counters/counted_backend.hpp"
 #include "engine/session.hpp"
 #include "kernels/simt/simt_backend.hpp"
 
@@ -39,7 +39,7 @@ void add(KernelCounters& all, const simt::LaunchCounters& one) {
 }  // namespace
 
 std::vector<OpCall> count_training_epoch(const Problem& problem) {
-  TracedBackend backend(make_simt_backend());
+  CountedBackend backend(make_simt_backend());
   engine::Session session(problem.dataset(), problem.config(),
                           engine::trainable_shape(problem.dataset(), problem.config()), backend,
                           engine::SessionOptions{});

@@ -70,11 +70,16 @@ double OpCall::requested_bytes() const {
   return static_cast<double>(sectors * simt::kSectorBytes);
 }
 
-double OpCall::flops(const Sizes& sizes) const {
+double OpCall::product_flops(const Sizes& sizes) const {
   if (product.empty()) return 0.0;
   double flops = 2.0;
   for (const std::int64_t size : product) flops *= static_cast<double>(size_on(sizes, size));
   return flops;
+}
+
+double OpCall::streamed_bytes() const {
+  const double whole = gathered.empty() ? 0.0 : bytes_of({once.front()});  // x, which edges ask for by rows
+  return bytes_of(index) + bytes_of(gathered) + bytes_of(once) - whole;
 }
 
 }  // namespace weft::bench

@@ -41,9 +41,11 @@ struct OpCall {
   std::vector<Term> once;                      // everything else that is read or written, each once
   std::vector<Term> gathered;                  // rows fetched for edges, each as often as an edge asks
   std::vector<std::int64_t> product;           // the three sizes of a dense product; empty for other ops
+  std::vector<Term> arithmetic;                // of other ops: elements, with operations on each as `width`
   std::vector<simt::LaunchCounters> launches;  // empty where a library computes
 
   std::function<double(const Sizes&)> scratch;  // bytes that the op asks for; empty: none
+  CsrView graph;                                // of a sparse product, to tell its arrays from others
 
   /// Distinct bytes read and written, summed over launches, without the index; by the formula where nothing
   /// was launched.
@@ -53,7 +55,12 @@ struct OpCall {
   /// Bytes of the sectors that requests touch: what the first cache level asks for.
   double requested_bytes() const;
   /// Multiplications and additions of the dense product.
-  double flops(const Sizes& sizes = {}) const;
+  double product_flops(const Sizes& sizes = {}) const;
+  /// Those of any op, as its contract's formula has them: what random numbers, exponentials and roots cost
+  /// inside counts as one.
+  double flops() const { return product_flops() + bytes_of(arithmetic); }
+  /// What an op without caches moves: the index, a row for every edge that asks for one, the rest once.
+  double streamed_bytes() const;
 };
 
 }  // namespace weft::bench

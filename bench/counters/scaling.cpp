@@ -29,7 +29,7 @@ ScaledOp scale(const OpCall& call, const Problem& problem, const Sizes& sizes) {
   const std::vector<Term> asked = requested_terms(call);
   op.requested = ratio(call.requested_bytes(), bytes_of(asked)) * bytes_of(asked, sizes);
   if (!call.gathered.empty()) op.reusable = bytes_of({call.once.front()}, sizes);
-  op.flops = call.flops(sizes);
+  op.flops = call.product_flops(sizes);
   return op;
 }
 

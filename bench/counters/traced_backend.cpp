@@ -46,6 +46,18 @@ OpCall product(const char* op, const ConstMat& a, const ConstMat& b, const Const
   return call;
 }
 
+/// `each` operations on every element.
+Term on_each(const ConstMat& x, int each) { return {x.rows, x.cols, each}; }
+
+/// A multiply-add of the normalisation, the larger of two for ReLU, a factor of dropout.
+int operations(const Activation& block) {
+  return (block.norm.mean.empty() ? 0 : 2) + (block.relu ? 1 : 0) + (block.dropout.rate > 0.0f ? 1 : 0);
+}
+
+/// xhat, the masks, two sums (an addition, a multiply-add), and five for the statistics' own gradient.
+constexpr int kMasksOperations = 7;
+constexpr int kThroughStatistics = 5;
+
 /// Scratch of an op that asks for it by the sizes of its matrix.
 std::function<double(const Sizes&)> scratch_of(std::shared_ptr<Backend> backend,
                                                std::size_t (Backend::*scratch)(std::int64_t, std::int64_t)
@@ -68,13 +80,11 @@ std::vector<OpCall> TracedBackend::stop() {
   return std::exchange(calls_, {});
 }
 
-void TracedBackend::note(const Stream& stream, OpCall call, const std::function<void()>& run) {
+void TracedBackend::watch(Stream&, OpCall&, const std::function<void()>& run) { run(); }
+
+void TracedBackend::note(Stream& stream, OpCall call, const std::function<void()>& run) {
   if (!noting_) return run();
-  simt::name_range(stream.scratch, stream.scratch_bytes, kScratchName);
-  simt::start_counting();
-  run();
-  call.launches = simt::stop_counting();
-  simt::forget_ranges();
+  watch(stream, call, run);
   calls_.push_back(std::move(call));
 }
 
@@ -127,8 +137,8 @@ void TracedBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y,
     other.num_edges = size_on(sizes, a.num_edges);
     return static_cast<double>(inner->spmm_scratch(other, size_on(sizes, c), options));
   };
-  simt::name_range(a.offsets, static_cast<std::size_t>(a.num_rows + 1) * sizeof(EdgeId), kIndexName);
-  simt::name_range(a.cols, static_cast<std::size_t>(a.num_edges) * sizeof(NodeId), kIndexName);
+  call.graph = a;
+  call.arithmetic = {{a.num_edges, x.cols, 2}};
   note(stream, std::move(call), [&] { inner_->spmm(stream, a, x, y, options); });
 }
 
@@ -178,11 +188,36 @@ std::size_t TracedBackend::do_gemm_nt_scratch(std::int64_t n, std::int64_t h, st
   return inner_->gemm_nt_scratch(n, h, c);
 }
 
+void TracedBackend::do_gemm_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                                      Vec<const float> bias) {
+  OpCall call = product("gemm_activated", x, b, c, x.cols);
+  add(call, block.norm);
+  note(stream, std::move(call), [&] { inner_->gemm_activated(stream, x, block, b, c, bias); });
+}
+
+void TracedBackend::do_gemm_tn_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b,
+                                         Mat c) {
+  OpCall call = product("gemm_tn_activated", x, b, c, x.rows);
+  call.once.push_back(term(ConstMat(c)));  // read before it is added to
+  add(call, block.norm);
+  note(stream, std::move(call), [&] { inner_->gemm_tn_activated(stream, x, block, b, c); });
+}
+
+std::size_t TracedBackend::do_gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
+  return inner_->gemm_activated_scratch(n, c, h);
+}
+
+std::size_t TracedBackend::do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c,
+                                                        std::int64_t h) const {
+  return inner_->gemm_tn_activated_scratch(n, c, h);
+}
+
 // ---- batch norm, activation, dropout
 
 void TracedBackend::do_batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
   OpCall call = moves("batch_norm_statistics", x);
   add(call, moments);
+  call.arithmetic = {on_each(x, 4)};
   call.scratch = scratch_of(inner_, &Backend::batch_norm_statistics_scratch, x);
   note(stream, std::move(call), [&] { inner_->batch_norm_statistics(stream, x, moments); });
 }
@@ -207,6 +242,7 @@ void TracedBackend::do_batch_norm_inference(Stream& stream, BatchNormState state
 void TracedBackend::do_activate(Stream& stream, ConstMat x, const Activation& block, Mat y) {
   OpCall call = moves("activate", x, ConstMat(y), block.row_ids);
   add(call, block.norm);
+  call.arithmetic = {on_each(x, operations(block))};
   note(stream, std::move(call), [&] { inner_->activate(stream, x, block, y); });
 }
 
@@ -214,6 +250,8 @@ void TracedBackend::do_activate_backward(Stream& stream, ConstMat x, ConstMat dy
                                          Mat dx, Vec<float> dgamma, Vec<float> dbeta) {
   OpCall call = moves("activate_backward", x, dy, ConstMat(dx), block.row_ids, dgamma, dbeta);
   add(call, block.norm);
+  const bool normalises = !block.norm.mean.empty();
+  call.arithmetic = {on_each(x, normalises ? kMasksOperations + kThroughStatistics : operations(block))};
   call.scratch = scratch_of(inner_, &Backend::activate_backward_scratch, x);
   note(stream, std::move(call), [&] { inner_->activate_backward(stream, x, dy, block, dx, dgamma, dbeta); });
 }
@@ -227,6 +265,7 @@ void TracedBackend::do_activate_backward_masks(Stream& stream, ConstMat x, Const
                                                Vec<float> dbeta, Vec<float> sums) {
   OpCall call = moves("activate_backward_masks", x, dy, ConstMat(g), block.row_ids, dgamma, dbeta, sums);
   add(call, block.norm);
+  call.arithmetic = {on_each(x, kMasksOperations)};
   call.scratch = scratch_of(inner_, &Backend::activate_backward_masks_scratch, x);
   note(stream, std::move(call),
        [&] { inner_->activate_backward_masks(stream, x, dy, block, g, dgamma, dbeta, sums); });
@@ -241,6 +280,7 @@ void TracedBackend::do_product_moments(Stream& stream, Moments x, ConstMat w, Co
   OpCall call = moves("product_moments", w, sw, bias);
   add(call, x);
   add(call, y);
+  call.arithmetic = {on_each(w, 4)};
   note(stream, std::move(call), [&] { inner_->product_moments(stream, x, w, sw, bias, y); });
 }
 
@@ -249,6 +289,7 @@ void TracedBackend::do_product_gradient(Stream& stream, ConstMat xg, ConstMat sw
   OpCall call = moves("product_gradient", xg, sw, ConstMat(dw), ConstMat(dw), sums);  // dw: read and written
   add(call, x);
   add(call, norm);
+  call.arithmetic = {on_each(xg, 8)};
   note(stream, std::move(call), [&] { inner_->product_gradient(stream, xg, sw, x, norm, sums, dw); });
 }
 
@@ -256,6 +297,7 @@ void TracedBackend::do_product_gradient(Stream& stream, ConstMat xg, ConstMat sw
 
 void TracedBackend::do_column_sums(Stream& stream, ConstMat x, Vec<float> out) {
   OpCall call = moves("column_sums", x, out);
+  call.arithmetic = {on_each(x, 1)};
   call.scratch = scratch_of(inner_, &Backend::column_sums_scratch, x);
   note(stream, std::move(call), [&] { inner_->column_sums(stream, x, out); });
 }
@@ -278,21 +320,25 @@ void TracedBackend::do_scatter_rows(Stream& stream, ConstMat x, Vec<const NodeId
 }
 
 void TracedBackend::do_argmax(Stream& stream, ConstMat x, Vec<std::int32_t> out) {
-  note(stream, moves("argmax", x, out), [&] { inner_->argmax(stream, x, out); });
+  OpCall call = moves("argmax", x, out);
+  call.arithmetic = {on_each(x, 1)};
+  note(stream, std::move(call), [&] { inner_->argmax(stream, x, out); });
 }
 
 void TracedBackend::do_count_correct(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
                                      Vec<const std::uint8_t> part, Vec<std::int64_t> correct) {
-  note(stream, moves("count_correct", logits, labels, part, correct),
-       [&] { inner_->count_correct(stream, logits, labels, part, correct); });
+  OpCall call = moves("count_correct", logits, labels, part, correct);
+  call.arithmetic = {on_each(logits, 1)};
+  note(stream, std::move(call), [&] { inner_->count_correct(stream, logits, labels, part, correct); });
 }
 
 // ---- loss and optimiser
 
 void TracedBackend::do_log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
                                        Mat dlogits, Vec<double> loss) {
-  note(stream, moves("log_softmax_nll", logits, labels, ConstMat(dlogits), loss),
-       [&] { inner_->log_softmax_nll(stream, logits, labels, dlogits, loss); });
+  OpCall call = moves("log_softmax_nll", logits, labels, ConstMat(dlogits), loss);
+  call.arithmetic = {on_each(logits, 5)};  // largest, difference, exponential, sum, share
+  note(stream, std::move(call), [&] { inner_->log_softmax_nll(stream, logits, labels, dlogits, loss); });
 }
 
 std::size_t TracedBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
@@ -301,8 +347,9 @@ std::size_t TracedBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
 
 void TracedBackend::do_bce_with_logits(Stream& stream, ConstMat logits, ConstMat targets, Mat dlogits,
                                        Vec<double> loss) {
-  note(stream, moves("bce_with_logits", logits, targets, ConstMat(dlogits), loss),
-       [&] { inner_->bce_with_logits(stream, logits, targets, dlogits, loss); });
+  OpCall call = moves("bce_with_logits", logits, targets, ConstMat(dlogits), loss);
+  call.arithmetic = {on_each(logits, 9)};
+  note(stream, std::move(call), [&] { inner_->bce_with_logits(stream, logits, targets, dlogits, loss); });
 }
 
 std::size_t TracedBackend::do_bce_with_logits_scratch(std::int64_t r, std::int64_t k) const {
@@ -316,7 +363,9 @@ void TracedBackend::do_begin_step(Stream& stream, StepState* state) {
 void TracedBackend::do_adam(Stream& stream, Vec<float> parameters, Vec<const float> gradients, Vec<float> m,
                             Vec<float> v, Vec<const AdamGroup> groups, const AdamOptions& options,
                             const StepState* state) {
-  note(stream, moves("adam", parameters, parameters, gradients, m, m, v, v, groups),
+  OpCall call = moves("adam", parameters, parameters, gradients, m, m, v, v, groups);
+  call.arithmetic = {{parameters.size, 1, 12}};
+  note(stream, std::move(call),
        [&] { inner_->adam(stream, parameters, gradients, m, v, groups, options, state); });
 }
 

@@ -1,18 +1,17 @@
 #pragma once
-// A backend in front of another one that notes every op with the sizes of what it moves, and has the launches
-// of each one counted. Plans and sessions run on it as they are.
+// A backend in front of another one that notes every op with the sizes of what it moves. Plans and sessions
+// run on it as they are.
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "bench/counters/op_call.hpp"
-#include "kernels/unfused_backend.hpp"
+#include "kernels/backend.hpp"
 
 namespace weft::bench {
 
-class TracedBackend final : public UnfusedBackend {
+class TracedBackend : public Backend {
  public:
-  /// `inner` runs on the checking runtime.
   explicit TracedBackend(std::shared_ptr<Backend> inner) : inner_(std::move(inner)) {}
 
   /// Ops from here on are noted.
@@ -33,8 +32,13 @@ class TracedBackend final : public UnfusedBackend {
   std::unique_ptr<Replay> record(Stream&, const std::function<void()>&) override { return nullptr; }
   std::vector<SpmmMethod> spmm_methods() const override { return inner_->spmm_methods(); }
 
+ protected:
+  /// Runs an op that is noted; may look on, and add to the call what it sees.
+  virtual void watch(Stream& stream, OpCall& call, const std::function<void()>& run);
+  Backend& inner() { return *inner_; }
+
  private:
-  void note(const Stream& stream, OpCall call, const std::function<void()>& run);
+  void note(Stream& stream, OpCall call, const std::function<void()>& run);
 
   void* do_allocate(std::size_t bytes, const char* what) override;
   void do_release(void* memory) noexcept override;
@@ -55,6 +59,11 @@ class TracedBackend final : public UnfusedBackend {
   std::size_t do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_gemm_nt(Stream&, ConstMat a, ConstMat b, Mat c) override;
   std::size_t do_gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const override;
+  void do_gemm_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c,
+                         Vec<const float> bias) override;
+  std::size_t do_gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
+  void do_gemm_tn_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c) override;
+  std::size_t do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_batch_norm_statistics(Stream&, ConstMat x, Moments moments) override;
   std::size_t do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const override;
   void do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,

@@ -47,12 +47,12 @@ def main():
 
     results = dict(machine=machine.facts(), threads=arguments.threads, ogb=rounds[0][1]["versions"], rows=[])
     print(f"{'':16}{'weft s':>10}{'ogb s':>10}{'ratio':>8}   (medians of {arguments.rounds} rounds)")
-    for place, first in enumerate(rounds[0][0]["evaluations"]):
-        name = first["dataset"]
-        weft = statistics.median(w["evaluations"][place]["median_seconds"] for w, _ in rounds)
+    for place, first in enumerate(rounds[0][0]["rows"]):
+        name = first["name"]
+        weft = statistics.median(w["rows"][place]["median_seconds"] for w, _ in rounds)
         peer = statistics.median(statistics.median(p["seconds"][name]) for _, p in rounds)
         print(f"{name:16}{weft:10.4f}{peer:10.4f}{peer / weft:8.1f}")
-        results["rows"].append(dict(dataset=name, metric=first["metric"], weft=weft, ogb=peer, ratio=peer / weft))
+        results["rows"].append(dict(dataset=name, metric=first["sizes"], weft=weft, ogb=peer, ratio=peer / weft))
     print(results["machine"], results["ogb"])
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -1,14 +1,24 @@
 #include "bench/support/ceilings.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <random>
 
-#include "bench/support/device.hpp"
+#include "bench/support/peak.hpp"
 
 namespace weft::bench {
 namespace {
 
 constexpr std::size_t kMostCopied = std::size_t{1} << 30;
+constexpr int kCopies = 10;
+constexpr double kMuch = 0.15;
+
+std::string moved(const char* what, double before, double after) {
+  if (std::abs(after - before) <= kMuch * std::max(before, after)) return {};
+  return fmt::format("{} went from {:.1f} to {:.1f} G/s", what, before / 1e9, after / 1e9);
+}
 
 }  // namespace
 
@@ -37,6 +47,24 @@ Rate gather_rate(Backend& backend, Stopwatch& stopwatch, std::int64_t rows, std:
   indices.upload(stream, drawn.data());
   return {static_cast<double>(rows) * (2.0 * static_cast<double>(row_bytes) + sizeof(NodeId)),
           stopwatch.time(repeats, [&] { backend.gather_rows(stream, x.view(), indices.view(), y.view()); })};
+}
+
+Peaks measure_peaks(const Device& device) {
+  if (device.is_cpu()) return {measured_flops(device.threads), measured_triad(device.threads)};
+  Stopwatch stopwatch(*device.backend);
+  return {0.0, copy_rate(*device.backend, stopwatch, kCopies).bytes_per_second()};
+}
+
+Peaks PeakPair::mean() const {
+  return {0.5 * (before.flops + after.flops), 0.5 * (before.stream + after.stream)};
+}
+
+std::string PeakPair::warning() const {
+  const std::string flops = moved("multiply-adds", before.flops, after.flops);
+  const std::string stream = moved("memory", before.stream, after.stream);
+  if (flops.empty() && stream.empty()) return {};
+  return fmt::format("disturbed: {}{}{} during this run; measure again when the machine is quiet", flops,
+                     flops.empty() || stream.empty() ? "" : ", ", stream);
 }
 
 }  // namespace weft::bench

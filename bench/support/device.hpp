@@ -8,13 +8,27 @@
 
 namespace weft::bench {
 
-/// "cpu" or "cuda". Errors: kUnsupported with what is missing.
-std::unique_ptr<Backend> make_device(const std::string& name, MathMode math = MathMode::kFp32);
+/// What the command line says about where to compute.
+struct DeviceOptions {
+  std::string device = "auto";  // "auto", "cpu" or "cuda"
+  int threads = 0;              // of the CPU; 0: every one the process may use
+};
 
-/// A matrix of values in [-1, 1) in float32 or bf16, ld = cols.
+struct Device {
+  std::shared_ptr<Backend> backend;
+  int threads = 1;  // of the CPU, that what is not the backend's takes too
+
+  bool is_cpu() const { return std::string(backend->name()) == "cpu"; }
+};
+
+/// "auto" is the GPU where one can be used, else the CPU. Errors: kUnsupported with what is missing.
+Device open_device(const DeviceOptions& options, MathMode math = MathMode::kFp32);
+
+/// A matrix of values in [-1, 1) in float32 or bf16, ld = cols; `zeros` of them, drawn at random, are 0.
 class BenchMatrix {
  public:
-  BenchMatrix(Backend& backend, Stream& stream, std::int64_t rows, std::int64_t cols, DType dtype);
+  BenchMatrix(Backend& backend, Stream& stream, std::int64_t rows, std::int64_t cols, DType dtype,
+              double zeros = 0.0);
 
   Mat view() const { return {memory_.data(), rows_, cols_, cols_, dtype_}; }
 

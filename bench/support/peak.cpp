@@ -1,11 +1,14 @@
 #include "bench/support/peak.hpp"
 
 #include <omp.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <vector>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 
 #include "kernels/cpu_backend.hpp"
 
@@ -65,6 +68,55 @@ double least_seconds(int threads, const Body& body) {
   return best;
 }
 
+// Three arrays of 256 MB: no cache holds one of them.
+constexpr std::size_t kTriadFloats = std::size_t{64} << 20;
+constexpr float kFactor = 0.4f;
+
+/// Four floats: what every x86-64 stores past the caches at once.
+constexpr std::size_t kBypass = 4;
+typedef float Bypass __attribute__((vector_size(4 * kBypass)));
+
+void store_bypassing(float* to, Bypass value) {
+#if defined(__SSE2__)
+  __builtin_ia32_movntps(to, value);
+#else
+  std::memcpy(to, &value, sizeof value);
+#endif
+}
+
+/// A thread's part, whole cache lines.
+struct Slice {
+  Slice(int thread, int given)
+      : begin(kTriadFloats / 16 * static_cast<std::size_t>(thread) / static_cast<std::size_t>(given) * 16),
+        end(kTriadFloats / 16 * static_cast<std::size_t>(thread + 1) / static_cast<std::size_t>(given) * 16) {
+  }
+  std::size_t begin, end;
+};
+
+/// The triad's arrays, in huge pages where the system gives them, first touched by the threads that use them.
+struct Arrays {
+  explicit Arrays(int threads) {
+    for (float** array : {&a, &b, &c}) {
+      *array = static_cast<float*>(std::aligned_alloc(kHugePage, kTriadFloats * sizeof(float)));
+      if (*array == nullptr) throw std::bad_alloc();
+      ::madvise(*array, kTriadFloats * sizeof(float), MADV_HUGEPAGE);
+    }
+#pragma omp parallel num_threads(threads)
+    {
+      const Slice s(omp_get_thread_num(), omp_get_num_threads());
+      for (float* array : {a, b, c}) std::fill(array + s.begin, array + s.end, 1.0f);
+    }
+  }
+  ~Arrays() {
+    for (float* array : {a, b, c}) std::free(array);
+  }
+  Arrays(const Arrays&) = delete;
+  Arrays& operator=(const Arrays&) = delete;
+
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  float *a = nullptr, *b = nullptr, *c = nullptr;
+};
+
 }  // namespace
 
 double measured_flops(int threads) {
@@ -74,17 +126,22 @@ double measured_flops(int threads) {
   return 2.0 * loop.lanes * kChains * static_cast<double>(kSteps) * threads / seconds;
 }
 
-double measured_read_bandwidth(int threads) {
-  const std::vector<std::uint64_t> block(std::size_t{64} << 20, 1);
-  volatile std::uint64_t sink = 0;
-  const double seconds = least_seconds(threads, [&](int thread, int given) {
-    const std::size_t begin = block.size() * thread / given;
-    const std::size_t end = block.size() * (thread + 1) / given;
-    std::uint64_t sum = 0;
-    for (std::size_t i = begin; i < end; ++i) sum += block[i];
-    sink = sum;
+double measured_triad(int threads) {
+  Arrays arrays(threads);
+  const double ordinary = least_seconds(threads, [&](int thread, int given) {
+    const Slice s(thread, given);
+    for (std::size_t i = s.begin; i < s.end; ++i) arrays.a[i] = arrays.b[i] + kFactor * arrays.c[i];
   });
-  return static_cast<double>(block.size() * sizeof(std::uint64_t)) / seconds;
+  const double bypassing = least_seconds(threads, [&](int thread, int given) {
+    const Slice s(thread, given);
+    for (std::size_t i = s.begin; i < s.end; i += kBypass) {
+      Bypass b, c;
+      std::memcpy(&b, arrays.b + i, sizeof b);
+      std::memcpy(&c, arrays.c + i, sizeof c);
+      store_bypassing(arrays.a + i, b + kFactor * c);
+    }
+  });
+  return 3.0 * sizeof(float) * static_cast<double>(kTriadFloats) / std::min(ordinary, bypassing);
 }
 
 }  // namespace weft::bench

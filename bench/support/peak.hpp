@@ -7,7 +7,10 @@ namespace weft::bench {
 /// several tries.
 double measured_flops(int threads);
 
-/// Bytes per second of reading a block far larger than the caches, best of several tries.
-double measured_read_bandwidth(int threads);
+/// The triad of STREAM, a = b + factor * c over arrays far larger than the caches: bytes read and written per
+/// second, three arrays once each. The better of ordinary stores and of such that bypass the caches, best of
+/// several tries. Source: McCalpin, "Memory Bandwidth and Machine Balance in Current High Performance
+/// Computers", IEEE TCCA Newsletter, 1995.
+double measured_triad(int threads);
 
 }  // namespace weft::bench
