@@ -15,6 +15,7 @@ import torch.nn.functional as F
 import ogb_raw
 
 LAYERS, HIDDEN, DROPOUT, LEARNING_RATE = 3, 256, 0.5, 0.01
+CHANNELS = 128  # as ogbn-arxiv; the values are random
 
 
 @dataclasses.dataclass
@@ -25,6 +26,12 @@ class Job:
     x: torch.Tensor  # [n, c]
     y: torch.Tensor  # [n]
     train: torch.Tensor  # node ids
+
+
+def load_job(facts):
+    dataset = ogb_raw.RawDataset(facts["folder"])
+    x = np.random.default_rng(1).standard_normal((dataset.num_nodes, CHANNELS), dtype=np.float32)
+    return Job(dataset, *map(torch.from_numpy, (x, dataset.labels, dataset.split["train"])))
 
 
 class Gcn(torch.nn.Module):
@@ -74,6 +81,35 @@ def pyg_default(job, cached=False):
     edges = torch.from_numpy(job.dataset.symmetric_edges()).to(job.x.device)
     step = training_step(job, Gcn(job, lambda i, o: GCNConv(i, o, cached=cached)), edges)
     return step, dict(torch_geometric=torch_geometric.__version__)
+
+
+def pyg_cached(job):
+    return pyg_default(job, cached=True)
+
+
+def pyg_compiled(job):
+    """The edge_index under torch.compile, its weights made once: normalising does not compile."""
+    import torch_geometric
+    from torch_geometric.nn import GCNConv
+    from torch_geometric.nn.conv.gcn_conv import gcn_norm
+
+    edges = torch.from_numpy(job.dataset.symmetric_edges()).to(job.x.device)
+    graph = gcn_norm(edges, num_nodes=job.dataset.num_nodes)
+    model = Gcn(job, lambda i, o: GCNConv(i, o, normalize=False))
+    return training_step(job, model, *graph, compiled=True), dict(torch_geometric=torch_geometric.__version__)
+
+
+def pyg_sparse_tensor(job):
+    """PyG on torch-sparse's SparseTensor, which has no wheel for a current torch."""
+    import torch_geometric
+    import torch_sparse
+    from torch_geometric.nn import GCNConv
+
+    offsets, cols, values = map(torch.from_numpy, ogb_raw.normalised_csr(job.dataset))
+    size = (job.dataset.num_nodes, job.dataset.num_nodes)
+    adjacency = torch_sparse.SparseTensor(rowptr=offsets, col=cols, value=values, sparse_sizes=size)
+    step = training_step(job, Gcn(job, lambda i, o: GCNConv(i, o, normalize=False)), adjacency)
+    return step, dict(torch_geometric=torch_geometric.__version__, torch_sparse=torch_sparse.__version__)
 
 
 def pyg_csr(job, compiled=False):
@@ -135,10 +171,26 @@ def dgl_graph_conv(job):
     return training_step(job, Gcn(job, lambda i, o: Layer(i, o, norm="both")), graph), dict(dgl=dgl.__version__)
 
 
+def plain_torch_compiled(job):
+    return plain_torch(job, compiled=True)
+
+
+def scipy_by_hand(job):
+    import scipy_epoch
+
+    return scipy_epoch.training_step(job)
+
+
 PEERS = {
     "pyg-default": pyg_default,
+    "pyg-cached": pyg_cached,
+    "pyg-compiled": pyg_compiled,
+    "pyg-sparse-tensor": pyg_sparse_tensor,
     "pyg-csr": pyg_csr,
     "pyg-csr-compiled": pyg_csr_compiled,
     "torch-csr": plain_torch,
+    "torch-csr-compiled": plain_torch_compiled,
     "dgl": dgl_graph_conv,
+    "scipy": scipy_by_hand,
 }
+WITHOUT_TORCH = {"scipy"}

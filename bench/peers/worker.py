@@ -1,11 +1,13 @@
-"""One peer in a process of its own: builds the training job, then trains on request.
+"""One peer in a process of its own: builds its job, then works on request.
 
-Run by run.py. Reads lines `N` from standard input, trains N epochs for each and answers with the
-seconds of every epoch as one JSON line. The first line it writes tells versions, or what failed.
+Run by run.py. Reads lines `N` from standard input, does its step N times for each and answers with
+the seconds of every step as one JSON line. The first line it writes tells versions, or what failed.
 """
 
 import argparse
+import importlib
 import json
+import math
 import pathlib
 import sys
 import time
@@ -14,59 +16,52 @@ import warnings
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
 
-import numpy as np
-import torch
-
-import ogb_raw
-import peers
-
-CHANNELS = 128  # as ogbn-arxiv; the values are random
+# Each module has load_job(facts), PEERS, name -> function of a job that returns (step, versions), and
+# WITHOUT_TORCH, the names whose versions leave torch out. A step that takes minutes has a `warm_up`.
+KINDS = dict(epoch="peers", spmm="spmm_peers", small="small_peers")
 
 
-def load_job(folder):
-    dataset = ogb_raw.RawDataset(folder)
-    random = np.random.default_rng(1)
-    x = random.standard_normal((dataset.num_nodes, CHANNELS), dtype=np.float32)
-    return peers.Job(
-        dataset=dataset,
-        x=torch.from_numpy(x),
-        y=torch.from_numpy(dataset.labels),
-        train=torch.from_numpy(dataset.split["train"]),
-    )
-
-
-def timed_epoch(step):
+def timed(step):
     start = time.perf_counter()
-    loss = float(step())
+    value = float(step())
     seconds = time.perf_counter() - start
-    if not np.isfinite(loss):
-        raise SystemExit("the loss is not a finite number")
+    if not math.isfinite(value):
+        raise SystemExit("the result is not a finite number")
     return seconds
+
+
+def set_threads(threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+    return dict(torch=torch.__version__)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("peer", choices=peers.PEERS)
-    parser.add_argument("folder")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("peer")
+    parser.add_argument("job", type=json.loads)
     parser.add_argument("--threads", type=int, required=True)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     answers, sys.stdout = sys.stdout, sys.stderr  # nothing else may write between the answers
-    torch.set_num_threads(arguments.threads)
-    torch.manual_seed(1)
 
     def answer(value):
         print(json.dumps(value), file=answers, flush=True)
 
     try:
-        step, versions = peers.PEERS[arguments.peer](load_job(arguments.folder))
-        timed_epoch(step)  # first touch of memory, caches, compilation
+        versions = set_threads(arguments.threads)
+        peers = importlib.import_module(KINDS[arguments.kind])
+        step, own = peers.PEERS[arguments.peer](peers.load_job(arguments.job))
+        timed(getattr(step, "warm_up", step))  # first touch of memory, caches, compilation
     except Exception as error:  # a peer that does not work here is named, and the others go on
         answer(dict(failed=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"))
         return
-    answer(dict(versions=dict(torch=torch.__version__, **versions)))
+    answer(dict(versions=own if arguments.peer in peers.WITHOUT_TORCH else dict(versions, **own)))
     for line in sys.stdin:
-        answer([timed_epoch(step) for _ in range(int(line))])
+        answer([timed(step) for _ in range(int(line))])
 
 
 if __name__ == "__main__":
