@@ -23,6 +23,7 @@ endfunction()
 
 find_path(WEFT_XSMM_INCLUDE libxsmm.h)
 find_library(WEFT_XSMM_LIBRARY xsmm)
+find_library(WEFT_XSMM_NOBLAS xsmmnoblas) # in place of a BLAS, which the sparse product does not call
 find_path(WEFT_GRAPHBLAS_INCLUDE GraphBLAS.h PATH_SUFFIXES suitesparse)
 find_library(WEFT_GRAPHBLAS_LIBRARY graphblas)
 set(WEFT_MKL_ROOT "$ENV{MKLROOT}" CACHE PATH "Folder with MKL's include and lib, for weft-bench spmm")
@@ -31,9 +32,9 @@ foreach(part intel_lp64 gnu_thread core)
   find_library(WEFT_MKL_${part} NAMES mkl_${part} libmkl_${part}.so.2 libmkl_${part}.so.3 HINTS ${WEFT_MKL_ROOT}/lib)
   mark_as_advanced(WEFT_MKL_${part})
 endforeach()
-mark_as_advanced(WEFT_XSMM_INCLUDE WEFT_XSMM_LIBRARY WEFT_GRAPHBLAS_INCLUDE WEFT_GRAPHBLAS_LIBRARY WEFT_MKL_INCLUDE)
+mark_as_advanced(WEFT_XSMM_INCLUDE WEFT_XSMM_LIBRARY WEFT_XSMM_NOBLAS WEFT_GRAPHBLAS_INCLUDE WEFT_GRAPHBLAS_LIBRARY WEFT_MKL_INCLUDE)
 
-weft_bench_library(libxsmm xsmm.cpp "${WEFT_XSMM_INCLUDE}" "${WEFT_XSMM_LIBRARY}")
+weft_bench_library(libxsmm xsmm.cpp "${WEFT_XSMM_INCLUDE}" "${WEFT_XSMM_LIBRARY}" "${WEFT_XSMM_NOBLAS}")
 weft_bench_library(GraphBLAS graphblas.cpp "${WEFT_GRAPHBLAS_INCLUDE}" "${WEFT_GRAPHBLAS_LIBRARY}")
 weft_bench_library(MKL mkl.cpp "${WEFT_MKL_INCLUDE}"
   "${WEFT_MKL_intel_lp64}" "${WEFT_MKL_gnu_thread}" "${WEFT_MKL_core}")
