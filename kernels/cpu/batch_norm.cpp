@@ -40,17 +40,23 @@ std::size_t CpuBackend::do_batch_norm_statistics_scratch(std::int64_t n, std::in
 }
 
 void CpuBackend::do_batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
-  const std::int64_t n = x.rows, c = x.cols, stride = 3 * c;
-  float* const parts = static_cast<float*>(stream.scratch);  // center, deviation, square: [blocks, 3, c]
+  float* const parts = static_cast<float*>(stream.scratch);
+  for_each_block(threads_, x.rows,
+                 [&](std::int64_t block, std::int64_t, std::int64_t) { block_moments(x, block, parts); });
+  join_moments(x.rows, x.cols, parts, moments);
+}
 
-  // The second pass over a block finds it in the second-level cache.
-  for_each_block(threads_, n, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
-    float* const center = parts + b * stride;
-    kernels_.column.sum(x.row(row), x.ld, rows, c, center);
-    for (std::int64_t j = 0; j < c; ++j) center[j] /= static_cast<float>(rows);
-    kernels_.column.deviations(x.row(row), x.ld, rows, c, center, center + c, center + 2 * c);
-  });
+void CpuBackend::block_moments(ConstMat x, std::int64_t block, float* parts) const {
+  const std::int64_t c = x.cols, row = block * kBlockRows, rows = std::min(kBlockRows, x.rows - row);
+  float* const center = parts + block * 3 * c;
+  kernels_.column.sum(x.row(row), x.ld, rows, c, center);
+  for (std::int64_t j = 0; j < c; ++j) center[j] /= static_cast<float>(rows);
+  // This second pass over the block finds it in the second-level cache.
+  kernels_.column.deviations(x.row(row), x.ld, rows, c, center, center + c, center + 2 * c);
+}
 
+void CpuBackend::join_moments(std::int64_t n, std::int64_t c, const float* parts, Moments moments) const {
+  const std::int64_t stride = 3 * c;
   moments.count[0] = static_cast<double>(n);
   parallel_ranges(threads_, c, kCacheLineFloats, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t j = begin; j < end; ++j) {

@@ -90,6 +90,12 @@ class CpuBackend final : public Backend {
   void do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m, Vec<float> v,
                Vec<const AdamGroup> groups, const AdamOptions& options, const StepState* state) override;
 
+  /// The halves of batch_norm_statistics, for ops that have a block of rows at hand: its means, deviations
+  /// and their squares into its place in `parts` [blocks, 3, c], and the blocks of all n rows joined in
+  /// order.
+  void block_moments(ConstMat x, std::int64_t block, float* parts) const;
+  void join_moments(std::int64_t n, std::int64_t c, const float* parts, Moments moments) const;
+
   int threads_;
   Isa isa_;
   const KernelTable& kernels_;

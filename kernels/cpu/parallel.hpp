@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 
 namespace weft::cpu {
@@ -34,6 +35,16 @@ void parallel_ranges(int threads, std::int64_t count, std::int64_t unit, const B
   parallel(threads, [&](int thread, int given) {
     const Range range = split(count, thread, given, unit);
     if (range.begin < range.end) body(range.begin, range.end);
+  });
+}
+
+/// Calls body(i) for every i in [0, count), the next one by whichever thread is free: for pieces that take
+/// unlike times. `body` must not throw.
+template <class Body>
+void parallel_pieces(int threads, std::int64_t count, const Body& body) {
+  std::atomic<std::int64_t> next{0};
+  parallel(count <= 1 ? 1 : threads, [&](int, int) {
+    for (std::int64_t i = next++; i < count; i = next++) body(i);
   });
 }
 

@@ -1,7 +1,11 @@
-// y = A x on the CPU. A thread owns whole rows of y, cut so that each has as many edges (and rows, which cost
-// a store each) as the others; the sums are in spmm_kernels.cpp.
+// y = A x on the CPU. Rows are cut into pieces of about as many edges (and rows, which cost a store each),
+// and whoever is free takes the next: neighbours that lie near each other make some pieces quicker than
+// others. Moments of y's columns are taken of every block of rows while it is in the cache. The sums are in
+// spmm_kernels.cpp.
+#include "kernels/cpu/column_blocks.hpp"
 #include "kernels/cpu/cpu_backend.hpp"
 #include "kernels/cpu/parallel.hpp"
+#include "kernels/cpu/streamed.hpp"
 
 namespace weft::cpu {
 namespace {
@@ -23,6 +27,9 @@ std::int64_t row_at_cost(const CsrView& a, std::int64_t cost) {
 
 /// Below this many multiply-adds waking threads costs more than it saves.
 constexpr std::int64_t kSerialWork = 1 << 16;
+/// Pieces per thread: so many that the last one to end is not waited for, each still far longer than taking
+/// it.
+constexpr std::int64_t kPieces = 32;
 
 }  // namespace
 
@@ -31,6 +38,7 @@ std::size_t CpuBackend::do_spmm_scratch(const CsrView& a, std::int64_t c, const 
 }
 
 void CpuBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
+  const bool wants_moments = options.moments.count != nullptr;
   const SpmmArguments arguments{a.offsets,
                                 a.cols,
                                 a.weights,
@@ -41,13 +49,26 @@ void CpuBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, co
                                 x.ld,
                                 y.f32(),
                                 y.ld,
-                                x.cols};
+                                x.cols,
+                                a.num_edges,
+                                !wants_moments && is_streamed(y)};
+  float* const parts = static_cast<float*>(stream.scratch);
+  const std::int64_t unit = wants_moments ? kBlockRows : 1;
   const std::int64_t cost = a.num_edges + a.num_rows;
-  parallel(cost * x.cols < kSerialWork ? 1 : threads_, [&](int thread, int given) {
-    kernels_.spmm.rows(arguments, row_at_cost(a, cost * thread / given),
-                       row_at_cost(a, cost * (thread + 1) / given));
+  const int threads = cost * x.cols < kSerialWork ? 1 : threads_;
+  const std::int64_t pieces = threads == 1 ? 1 : threads * kPieces;
+  const auto border = [&](std::int64_t piece) {
+    return piece == pieces ? a.num_rows : row_at_cost(a, cost * piece / pieces) / unit * unit;
+  };
+  parallel_pieces(threads, pieces, [&](std::int64_t piece) {
+    const std::int64_t end = border(piece + 1);
+    const std::int64_t step = wants_moments ? kBlockRows : a.num_rows;
+    for (std::int64_t row = border(piece); row < end; row += step) {
+      kernels_.spmm.rows(arguments, row, std::min(row + step, end));
+      if (wants_moments) block_moments(y, row / kBlockRows, parts);
+    }
   });
-  if (options.moments.count != nullptr) do_batch_norm_statistics(stream, y, options.moments);
+  if (wants_moments) join_moments(a.num_rows, x.cols, parts, options.moments);
 }
 
 }  // namespace weft::cpu

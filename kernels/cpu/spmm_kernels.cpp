@@ -2,7 +2,8 @@
 // every edge costs one read of a row of x. The order of a row's sum is the order of its edges, whatever the
 // vector width or the number of threads. Bound: e * (4 * width + 4) bytes read from wherever x lies, 4 * n *
 // width written. Rows of x come in an order the hardware cannot foresee, so those of later edges are
-// prefetched.
+// prefetched. A row wider than the registers hold is summed block by block of its columns before the next row
+// begins: what its edges bring is still near then.
 #include "kernels/cpu/spmm_kernels.hpp"
 
 #include "kernels/cpu/simd.hpp"
@@ -24,8 +25,7 @@ constexpr std::int64_t kAhead = 8;
 struct Block {
   std::int64_t row;
   std::int64_t col;
-  std::int64_t cols;       // in this block
-  std::int64_t last_edge;  // prefetches stay below the last edge of the rows at hand
+  std::int64_t cols;  // in this block
 };
 
 template <bool Scaled>
@@ -51,7 +51,7 @@ void sum_block(const SpmmArguments& s, const Block& block) {
   const float* x = s.x + block.col;
   Floats sum[Vectors] = {};
   for (std::int64_t e = s.offsets[block.row]; e < s.offsets[block.row + 1]; ++e) {
-    if (e + kAhead < block.last_edge) prefetch(x + s.cols[e + kAhead] * s.ldx, Vectors * kLanes);
+    if (e + kAhead < s.num_edges) prefetch(x + s.cols[e + kAhead] * s.ldx, Vectors * kLanes);
     const std::int64_t j = s.cols[e];
     const float* from = x + j * s.ldx;
     const Floats factor = broadcast(edge_factor<Scaled>(s, e, j));
@@ -69,6 +69,8 @@ void sum_block(const SpmmArguments& s, const Block& block) {
     const Floats value = fma(scale, sum[v], bias);
     if (v == Vectors - 1 && tail != 0) {
       store_first(to + v * kLanes, value, tail);
+    } else if (s.streamed) {
+      stream(to + v * kLanes, value);
     } else {
       store(to + v * kLanes, value);
     }
@@ -102,13 +104,15 @@ constexpr BlockFunctions kFunctions[2][2] = {
 void rows(const SpmmArguments& s, std::int64_t begin, std::int64_t end) {
   const bool scaled = s.weights != nullptr || s.col_scale != nullptr;
   constexpr std::int64_t kMaxCols = kMaxVectors * kLanes;
-  for (std::int64_t col = 0; col < s.width; col += kMaxCols) {
-    const std::int64_t left = s.width - col;
-    const std::int64_t cols = left < kMaxCols ? left : kMaxCols;
-    const std::int64_t vectors = (cols + kLanes - 1) / kLanes;
-    const BlockFunction function = kFunctions[scaled][cols % kLanes != 0].of[vectors];
-    for (std::int64_t row = begin; row < end; ++row) function(s, {row, col, cols, s.offsets[end]});
+  const std::int64_t last = (s.width - 1) / kMaxCols * kMaxCols;  // where the last block of columns begins
+  const std::int64_t left = s.width - last;
+  const BlockFunction* const functions = kFunctions[scaled][0].of;
+  const BlockFunction rest = kFunctions[scaled][left % kLanes != 0].of[(left + kLanes - 1) / kLanes];
+  for (std::int64_t row = begin; row < end; ++row) {
+    for (std::int64_t col = 0; col < last; col += kMaxCols) functions[kMaxVectors](s, {row, col, kMaxCols});
+    rest(s, {row, last, left});
   }
+  if (s.streamed) finish_streams();
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ struct SpmmArguments {
   std::int64_t ldx;
   float* y;
   std::int64_t ldy;
-  std::int64_t width;  // columns of x and y
+  std::int64_t width;      // columns of x and y
+  std::int64_t num_edges;  // of the whole matrix: rows of x are fetched ahead of the edges that need them
+  bool streamed;           // y is written past the caches
 };
 
 struct SpmmKernels {
