@@ -87,8 +87,28 @@ static WEFT_INLINE void finish_streams() {
 #endif
 }
 
-/// a * b + c with one rounding. Without an FMA instruction the C library emulates it: slow, but the same
-/// bits.
+#if defined(__SSE2__) && !defined(__FMA__)
+/// a * b + c of floats, rounded to odd: exact where a double holds it, else the neighbour whose last bit is
+/// set, so that rounding it to float is as rounding the exact sum. The product is exact; the sum's error is
+/// found by Knuth's TwoSum, and where it is not zero an even sum moves by one place towards it. Infinities
+/// and NaN have no error that compares. Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded
+/// sums: proved algorithms using rounding to odd", 2008.
+static WEFT_INLINE __m128d fma_to_odd(__m128d a, __m128d b, __m128d c) {
+  const __m128d product = a * b;
+  const __m128d sum = product + c;
+  const __m128d from_c = sum - product;
+  const __m128d error = (product - (sum - from_c)) + (c - from_c);
+  const __m128i inexact = reinterpret_cast<__m128i>((error < 0.0) | (error > 0.0));
+  const auto bits = reinterpret_cast<__m128i>(sum);
+  const __m128i one = _mm_set1_epi64x(1);
+  const __m128i even = (bits & one) - one;
+  const __m128i away = _mm_srli_epi64(bits ^ reinterpret_cast<__m128i>(error), 63);
+  const __m128i step = one - (away + away);
+  return reinterpret_cast<__m128d>(bits + (step & inexact & even));
+}
+#endif
+
+/// a * b + c with one rounding, with an FMA instruction or without: the same bits.
 static WEFT_INLINE Floats fma(Floats a, Floats b, Floats c) {
 #if defined(__AVX512F__)
   return _mm512_fmadd_ps(a, b, c);
@@ -96,6 +116,12 @@ static WEFT_INLINE Floats fma(Floats a, Floats b, Floats c) {
   return _mm256_fmadd_ps(a, b, c);
 #elif defined(__aarch64__)
   return vfmaq_f32(c, a, b);
+#elif defined(__SSE2__)
+  const __m128 low = _mm_cvtpd_ps(fma_to_odd(_mm_cvtps_pd(a), _mm_cvtps_pd(b), _mm_cvtps_pd(c)));
+  const __m128 high =
+      _mm_cvtpd_ps(fma_to_odd(_mm_cvtps_pd(_mm_movehl_ps(a, a)), _mm_cvtps_pd(_mm_movehl_ps(b, b)),
+                              _mm_cvtps_pd(_mm_movehl_ps(c, c))));
+  return _mm_movelh_ps(low, high);
 #else
   for (int lane = 0; lane < kLanes; ++lane) c[lane] = __builtin_fmaf(a[lane], b[lane], c[lane]);
   return c;
