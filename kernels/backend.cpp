@@ -137,6 +137,13 @@ void check_batch_norm(const char* op, const BatchNormState& state, Vec<float> me
              "; it must be in (0, 1]");
 }
 
+void check_dropout(const char* op, const Dropout& dropout) {
+  const float rate = dropout.rate;
+  WEFT_CHECK(rate >= 0.0f && rate < 1.0f, op, ": dropout rate is ", rate, "; it must be in [0, 1)");
+  WEFT_CHECK(rate == 0.0f || dropout.step != nullptr, op, ": dropout rate is ", rate,
+             " but there is no step state");
+}
+
 void check_activation(const char* op, const Activation& block, const ConstMat& x) {
   const Normalization& norm = block.norm;
   const std::int64_t c = norm.mean.empty() ? 0 : x.cols;
@@ -145,10 +152,7 @@ void check_activation(const char* op, const Activation& block, const ConstMat& x
   check_size(op, "norm.rstd", norm.rstd, c, of);
   check_size(op, "norm.gamma", norm.gamma, c, of);
   check_size(op, "norm.beta", norm.beta, c, of);
-  const float rate = block.dropout.rate;
-  WEFT_CHECK(rate >= 0.0f && rate < 1.0f, op, ": dropout rate is ", rate, "; it must be in [0, 1)");
-  WEFT_CHECK(rate == 0.0f || block.dropout.step != nullptr, op, ": dropout rate is ", rate,
-             " but there is no step state");
+  check_dropout(op, block.dropout);
   check_optional(op, "row_ids", block.row_ids, x.rows, "the number of rows");
 }
 
@@ -254,6 +258,43 @@ void Backend::transpose(Stream& stream, const CsrView& a, Vec<EdgeId> offsets, V
 }
 
 std::size_t Backend::transpose_scratch(const CsrView& a) const { return do_transpose_scratch(a); }
+
+void Backend::drop_values(Stream& stream, const CsrView& a, const Dropout& dropout, Vec<float> values) {
+  constexpr const char* op = "drop_values";
+  check_csr(op, a);
+  check_dropout(op, dropout);
+  check_size(op, "values", values, a.num_edges, "the number of entries");
+  WEFT_CHECK(values.data != a.weights || values.empty(), op,
+             ": values and the weights of A are the same memory; the output must not be an input");
+  if (!values.empty()) do_drop_values(stream, a, dropout, values);
+}
+
+void Backend::spmm_tn(Stream& stream, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) {
+  constexpr const char* op = "spmm_tn";
+  check_csr(op, a);
+  check_matrix(op, "x", x);
+  check_matrix(op, "y", y);
+  WEFT_CHECK(a.num_rows == x.rows, op, ": A is ", Shape{a.num_rows, a.num_cols}, " but x is ", shape(x));
+  WEFT_CHECK(y.rows == a.num_cols && y.cols == x.cols, op, ": y is ", shape(y), " but A^T x is ",
+             Shape{a.num_cols, x.cols});
+  check_distinct(op, "y", y, "x", x);
+  if (a.num_edges == 0 || empty(y)) return;
+  if (takes_transposed()) {
+    check_csr(op, transposed);
+    WEFT_CHECK(transposed.num_rows == a.num_cols && transposed.num_cols == a.num_rows &&
+                   transposed.num_edges == a.num_edges,
+               op, ": A is ", Shape{a.num_rows, a.num_cols}, " with ", a.num_edges,
+               " entries but its transpose is ", Shape{transposed.num_rows, transposed.num_cols}, " with ",
+               transposed.num_edges);
+    WEFT_CHECK(transposed.edge_ids != nullptr, op, ": the transpose does not say which entries of A it has");
+  }
+  check_scratch(op, stream, spmm_tn_scratch(a, x.cols));
+  do_spmm_tn(stream, a, transposed, x, y);
+}
+
+std::size_t Backend::spmm_tn_scratch(const CsrView& a, std::int64_t h) const {
+  return a.num_edges == 0 || a.num_cols == 0 || h == 0 ? 0 : do_spmm_tn_scratch(a, h);
+}
 
 // ---- dense
 

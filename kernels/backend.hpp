@@ -231,6 +231,18 @@ class Backend {
   /// a [n, m];  offsets [m + 1], cols [e] (rows of a, ascending within each row of A^T), both overwritten.
   void transpose(Stream& stream, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols);
   std::size_t transpose_scratch(const CsrView& a) const;
+  /// Dropout on the stored values of a sparse matrix: values[e] is the weight of entry e, 1 without weights,
+  /// as `activate` would leave it in the dense matrix; the same elements are dropped.
+  /// a [n, c] CSR, row i being original row i;  values [e], overwritten, not a's weights.
+  void drop_values(Stream& stream, const CsrView& a, const Dropout& dropout, Vec<float> values);
+  /// y += A^T x: the gradient of a weight behind a sparse input.
+  /// a [n, c] CSR, weights used when present;  x [n, h];  y [c, h].
+  /// transposed [c, n]: A^T, whose edge_ids name the entries of `a` that have its weights. Its arrays may be
+  /// missing where takes_transposed() is false.
+  void spmm_tn(Stream& stream, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y);
+  std::size_t spmm_tn_scratch(const CsrView& a, std::int64_t h) const;
+  /// Whether spmm_tn gathers over A^T, or walks over A.
+  virtual bool takes_transposed() const = 0;
 
   // ---- dense
   // ------------------------------------------------------------------------------------------------
@@ -358,6 +370,9 @@ class Backend {
   virtual std::size_t do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const = 0;
   virtual void do_transpose(Stream&, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) = 0;
   virtual std::size_t do_transpose_scratch(const CsrView& a) const = 0;
+  virtual void do_drop_values(Stream&, const CsrView& a, const Dropout& dropout, Vec<float> values) = 0;
+  virtual void do_spmm_tn(Stream&, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) = 0;
+  virtual std::size_t do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const = 0;
   virtual void do_gemm(Stream&, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) = 0;
   virtual std::size_t do_gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const = 0;
   virtual void do_gemm_tn(Stream&, ConstMat a, ConstMat b, Mat c) = 0;

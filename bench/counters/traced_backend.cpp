@@ -160,6 +160,27 @@ std::size_t TracedBackend::do_transpose_scratch(const CsrView& a) const {
   return inner_->transpose_scratch(a);
 }
 
+void TracedBackend::do_drop_values(Stream& stream, const CsrView& a, const Dropout& dropout,
+                                   Vec<float> values) {
+  OpCall call;
+  call.op = "drop_values";
+  call.once = {term(values), term(values)};  // weights are as many
+  add_index(call, a);
+  note(stream, std::move(call), [&] { inner_->drop_values(stream, a, dropout, values); });
+}
+
+void TracedBackend::do_spmm_tn(Stream& stream, const CsrView& a, const CsrView& transposed, ConstMat x,
+                               Mat y) {
+  OpCall call = moves("spmm_tn", x, ConstMat(y), ConstMat(y));  // y is read before it is added to
+  add_index(call, inner_->takes_transposed() ? transposed : a);
+  call.gathered = {{a.num_edges, x.cols, sizeof(float)}};
+  note(stream, std::move(call), [&] { inner_->spmm_tn(stream, a, transposed, x, y); });
+}
+
+std::size_t TracedBackend::do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const {
+  return inner_->spmm_tn_scratch(a, h);
+}
+
 // ---- dense
 
 void TracedBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {

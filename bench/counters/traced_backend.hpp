@@ -31,6 +31,7 @@ class TracedBackend : public Backend {
   /// Nothing: a replay would hide its ops.
   std::unique_ptr<Replay> record(Stream&, const std::function<void()>&) override { return nullptr; }
   std::vector<SpmmMethod> spmm_methods() const override { return inner_->spmm_methods(); }
+  bool takes_transposed() const override { return inner_->takes_transposed(); }
 
  protected:
   /// Runs an op that is noted; may look on, and add to the call what it sees.
@@ -53,6 +54,9 @@ class TracedBackend : public Backend {
   std::size_t do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const override;
   void do_transpose(Stream&, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) override;
   std::size_t do_transpose_scratch(const CsrView& a) const override;
+  void do_drop_values(Stream&, const CsrView& a, const Dropout& dropout, Vec<float> values) override;
+  void do_spmm_tn(Stream&, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) override;
+  std::size_t do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const override;
   void do_gemm(Stream&, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) override;
   std::size_t do_gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_gemm_tn(Stream&, ConstMat a, ConstMat b, Mat c) override;

@@ -3,10 +3,10 @@
 namespace weft::cpu {
 namespace {
 
-#define WEFT_KERNEL_TABLE(isa)                                                                             \
-  {                                                                                                        \
-    isa::activation_kernels, isa::adam_kernels, isa::column_kernels, isa::gemm_kernels, isa::loss_kernels, \
-        isa::skipping_kernels, isa::spmm_kernels                                                           \
+#define WEFT_KERNEL_TABLE(isa)                                                                               \
+  {                                                                                                          \
+    isa::activation_kernels, isa::adam_kernels, isa::column_kernels, isa::drop_values_kernels,               \
+        isa::gemm_kernels, isa::loss_kernels, isa::skipping_kernels, isa::spmm_kernels, isa::spmm_tn_kernels \
   }
 
 const KernelTable kPortableTable = WEFT_KERNEL_TABLE(portable);

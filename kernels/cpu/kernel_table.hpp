@@ -6,10 +6,12 @@
 #include "kernels/cpu/activation_kernels.hpp"
 #include "kernels/cpu/adam_kernels.hpp"
 #include "kernels/cpu/column_kernels.hpp"
+#include "kernels/cpu/drop_values_kernels.hpp"
 #include "kernels/cpu/gemm_kernels.hpp"
 #include "kernels/cpu/loss_kernels.hpp"
 #include "kernels/cpu/skipping_kernels.hpp"
 #include "kernels/cpu/spmm_kernels.hpp"
+#include "kernels/cpu/spmm_tn_kernels.hpp"
 #include "kernels/cpu_backend.hpp"
 
 namespace weft::cpu {
@@ -18,10 +20,12 @@ struct KernelTable {
   const ActivationKernels& activation;
   const AdamKernels& adam;
   const ColumnKernels& column;
+  const DropValuesKernels& drop_values;
   const GemmKernels& gemm;
   const LossKernels& loss;
   const SkippingKernels& skipping;
   const SpmmKernels& spmm;
+  const SpmmTnKernels& spmm_tn;
 };
 
 /// `isa` must be supported here and not kAuto.

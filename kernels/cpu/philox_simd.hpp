@@ -58,25 +58,30 @@ static WEFT_INLINE WordPair interleave(Products low, Products high) {
   return {reinterpret_cast<Words>(first), reinterpret_cast<Words>(second)};
 }
 
-/// random_quad(key, row, quad .. quad + kLanes / 2 - 1), in column order. Each 64-bit lane runs one counter:
-/// a round needs the full products of 32-bit words, and what is left above a word's 32 bits never reaches a
-/// lower one.
+/// The four words of each lane's counter. Each 64-bit lane runs one: a round needs the full products of
+/// 32-bit words, and what is left above a word's 32 bits never reaches a lower one.
+struct Counters {
+  Products c0, c1, c2, c3;
+};
+
+static WEFT_INLINE void philox_round(Counters& c, Products key0, Products key1) {
+  const Products p0 = multiply_low(c.c0, Products{} + kPhiloxM0);
+  const Products p1 = multiply_low(c.c2, Products{} + kPhiloxM1);
+  c = {(p1 >> 32) ^ c.c1 ^ key0, p1, (p0 >> 32) ^ c.c3 ^ key1, p0};
+}
+
+/// random_quad(key, row, quad .. quad + kLanes / 2 - 1), in column order.
 static WEFT_INLINE WordPair random_words(std::uint32_t key0, std::uint32_t key1, std::int64_t row,
                                          std::uint32_t quad) {
   const auto id = static_cast<std::uint64_t>(row);
-  const Products m0 = Products{} + kPhiloxM0, m1 = Products{} + kPhiloxM1;
-  Products c0 = lane_quads() + quad, c1 = Products{} + id, c2 = Products{} + (id >> 32), c3{};
+  Counters c{lane_quads() + quad, Products{} + id, Products{} + (id >> 32), {}};
   for (int round = 0; round < kPhiloxRounds; ++round) {
-    const Products p0 = multiply_low(c0, m0), p1 = multiply_low(c2, m1);
-    c0 = (p1 >> 32) ^ c1 ^ (Products{} + key0);
-    c1 = p1;
-    c2 = (p0 >> 32) ^ c3 ^ (Products{} + key1);
-    c3 = p0;
+    philox_round(c, Products{} + key0, Products{} + key1);
     key0 += kPhiloxW0;
     key1 += kPhiloxW1;
   }
   const Products word = Products{} + 0xffffffffu;
-  return interleave((c0 & word) | (c1 << 32), (c2 & word) | (c3 << 32));
+  return interleave((c.c0 & word) | (c.c1 << 32), (c.c2 & word) | (c.c3 << 32));
 }
 
 }  // namespace weft::cpu::WEFT_ISA_NS

@@ -54,6 +54,7 @@ class CudaBackend final : public UnfusedBackend {
   std::unique_ptr<Event> make_event() override;
   std::unique_ptr<Replay> record(Stream&, const std::function<void()>& work) override;
   std::vector<SpmmMethod> spmm_methods() const override;
+  bool takes_transposed() const override { return true; }
 
  private:
   void* do_allocate(std::size_t bytes, const char* what) override;
@@ -69,6 +70,9 @@ class CudaBackend final : public UnfusedBackend {
   std::size_t do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const override;
   void do_transpose(Stream&, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) override;
   std::size_t do_transpose_scratch(const CsrView& a) const override;
+  void do_drop_values(Stream&, const CsrView& a, const Dropout& dropout, Vec<float> values) override;
+  void do_spmm_tn(Stream&, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) override;
+  std::size_t do_spmm_tn_scratch(const CsrView&, std::int64_t) const override { return 0; }
   void do_gemm(Stream&, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) override;
   std::size_t do_gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
   void do_gemm_tn(Stream&, ConstMat a, ConstMat b, Mat c) override;

@@ -32,6 +32,7 @@ class QueuedBackend final : public UnfusedBackend {
   bool stores_bf16() const override { return inner_->stores_bf16(); }
   bool asynchronous() const override { return true; }
   std::vector<SpmmMethod> spmm_methods() const override { return inner_->spmm_methods(); }
+  bool takes_transposed() const override { return inner_->takes_transposed(); }
   void synchronize(Stream&) override { drain(); }
 
   std::unique_ptr<Event> make_event() override { return std::make_unique<QueuedEvent>(*this); }
@@ -166,6 +167,15 @@ class QueuedBackend final : public UnfusedBackend {
     queue([=, this]() mutable { inner_->transpose(stream, a, offsets, cols); });
   }
   std::size_t do_transpose_scratch(const CsrView& a) const override { return inner_->transpose_scratch(a); }
+  void do_drop_values(Stream& stream, const CsrView& a, const Dropout& dropout, Vec<float> values) override {
+    queue([=, this]() mutable { inner_->drop_values(stream, a, dropout, values); });
+  }
+  void do_spmm_tn(Stream& stream, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) override {
+    queue([=, this]() mutable { inner_->spmm_tn(stream, a, transposed, x, y); });
+  }
+  std::size_t do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const override {
+    return inner_->spmm_tn_scratch(a, h);
+  }
   void do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) override {
     queue([=, this]() mutable { inner_->gemm(stream, a, b, c, bias); });
   }
