@@ -3,62 +3,29 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/stored_features.hpp"
 #include "kernels/base/philox.hpp"
 
 namespace weft::engine {
 namespace {
-
-const data::Array& stored_features(const data::Dataset& dataset) {
-  const auto& columns = dataset.nodes().columns;
-  const auto found = columns.find("node_feat");
-  if (found != columns.end()) return found->second;
-  fail(ErrorCode::kNotFound, dataset.facts.name, ": has no node features",
-       dataset.facts.without_features ? " (it was converted with --without-features)" : "",
-       "; give --features random:128 to time the graph without them");
-}
-
-bool is_count(DType dtype) { return dtype != DType::kF32 && dtype != DType::kF64; }
 
 bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
   if (random_feature_width(config) || dataset.sparse_features()) return true;
   return stored_features(dataset).dtype != DType::kF32 || config.row_normalize;
 }
 
-template <class T>
-void convert_rows(const data::Dataset& dataset, bool log1p, float* out, int threads) {
-  const data::Array& stored = stored_features(dataset);
-  const Vec<const T> in = stored.as<T>();
-  std::int64_t negative = -1;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
-  for (std::int64_t i = 0; i < in.size; ++i) {
-    const double value = static_cast<double>(in[i]);
-    if (log1p && value < 0.0) negative = i;
-    out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
-  }
-  if (negative >= 0) {
-    fail(ErrorCode::kBadData, "node features: node ", dataset.original_id(negative / stored.cols()),
-         ", column ", negative % stored.cols(), " is ", +in[negative],
-         ", which is no count; give --no-log1p");
-  }
-}
-
 void convert_values(const data::Dataset& dataset, bool log1p, float* out, int threads) {
-  const DType dtype = stored_features(dataset).dtype;
-  switch (dtype) {
-    case DType::kF32:
-      return convert_rows<float>(dataset, false, out, threads);
-    case DType::kF64:
-      return convert_rows<double>(dataset, false, out, threads);
-    case DType::kU8:
-      return convert_rows<std::uint8_t>(dataset, log1p, out, threads);
-    case DType::kI32:
-      return convert_rows<std::int32_t>(dataset, log1p, out, threads);
-    case DType::kI64:
-      return convert_rows<std::int64_t>(dataset, log1p, out, threads);
-    case DType::kBf16:
-      break;
-  }
-  fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(dtype), ", which cannot be read");
+  const data::Array& stored = stored_features(dataset);
+  with_stored_values(stored, [&](auto in) {
+    std::int64_t negative = -1;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
+    for (std::int64_t i = 0; i < in.size; ++i) {
+      const double value = static_cast<double>(in[i]);
+      if (log1p && value < 0.0) negative = i;
+      out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
+    }
+    if (negative >= 0) fail_negative(dataset, stored, negative, in[negative]);
+  });
 }
 
 /// `out` is zero.
@@ -71,16 +38,9 @@ void scatter_sparse(const CsrView& features, float* out, int threads) {
   }
 }
 
-// Kipf's preprocessing: a row of zeros stays.
 void normalize_rows(float* values, std::int64_t rows, std::int64_t cols, int threads) {
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (std::int64_t r = 0; r < rows; ++r) {
-    float* row = values + r * cols;
-    double sum = 0.0;
-    for (std::int64_t c = 0; c < cols; ++c) sum += row[c];
-    if (sum == 0.0) continue;
-    for (std::int64_t c = 0; c < cols; ++c) row[c] = static_cast<float>(row[c] / sum);
-  }
+  for (std::int64_t r = 0; r < rows; ++r) normalize_row(values + r * cols, cols);
 }
 
 // Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958: two words give two deviates.
@@ -139,7 +99,7 @@ Features load_features(const data::Dataset& dataset, const TrainConfig& config, 
     const data::Array& stored = stored_features(dataset);
     if (needs_copy(dataset, config)) {
       features.owned.resize(static_cast<std::size_t>(rows * cols));
-      convert_values(dataset, config.log1p && is_count(stored.dtype), features.owned.data(), threads);
+      convert_values(dataset, takes_log1p(stored, config), features.owned.data(), threads);
     } else {
       values = stored.data;
     }

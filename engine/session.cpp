@@ -47,6 +47,9 @@ std::vector<std::int32_t> in_original_order(std::vector<std::int32_t> by_row, Ve
 /// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.
 int kept_states(const SessionOptions& options) { return options.keep_states ? 4 + options.ahead : 0; }
 
+/// Elements of dense products that cost as much as an entry of a sparse one (engine/DECISIONS.md, 28).
+constexpr std::int64_t kDenseElements = 8;
+
 }  // namespace
 
 ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& config) {
@@ -99,6 +102,7 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
          rows, "; give --no-batch-norm or more training nodes");
   }
   prepare_graphs();
+  choose_features();
   require_memory(encoder_->parameters().bytes() + held_bytes(), "more than ");
   encoder_->allocate(backend_);
   take_small_memory();
@@ -137,6 +141,20 @@ std::vector<NodeId> Session::dropout_ids() const {
   return ids;
 }
 
+/// Sparse where that is faster, and where nodes lie in their own order, since dropout on values counts rows
+/// as they lie. Without dropout in front of it a dense X is aggregated once for all epochs, so that a sparse
+/// one has the edges of two aggregations to make up for too.
+void Session::choose_features() {
+  if (!options_.sparse || !encoder_->takes_sparse_features() || config_.precision == "bf16") return;
+  if (!dataset_.node_order().empty()) return;
+  const bool constant = config_.input_dropout == 0.0;
+  const EdgeId most = dataset_.nodes().rows * shape_.channels / kDenseElements -
+                      (constant ? graph_.forward_view().num_edges : 0);
+  const std::optional<EdgeId> entries = sparse_entries(dataset_, config_, most, options_.threads);
+  if (!entries) return;
+  sparse_features_.emplace(dataset_, config_, *entries, backend_, options_.use == Use::kTrain);
+}
+
 void Session::take_small_memory() {
   const std::int64_t n = dataset_.nodes().rows;
   device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
@@ -155,25 +173,32 @@ void Session::take_small_memory() {
 
 void Session::record() {
   models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_));
-  features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
+  const models::SparseMatrix* const sparse = sparse_features_ ? &sparse_features_->view() : nullptr;
+  if (sparse == nullptr) {
+    features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
+  }
   const bool gcn = encoder_->needs_graph();
   const models::GraphOperator* const all = gcn ? &graph_op_->view() : nullptr;
   const models::GraphOperator* const rows = gcn ? &train_graph_op_->view() : nullptr;
   const models::NodeLabels labels{device_train_labels_.view(), device_labels_.view(), device_parts_.view()};
   const models::NodeResults results{loss_.view(), correct_.view(), predicted_.view()};
   if (options_.use == Use::kTrain) {
-    const models::Batch batch{features_tensor_, all, rows, device_rows_.view(), original_ids_.view()};
+    const models::Batch batch{features_tensor_, all, rows, device_rows_.view(), original_ids_.view(), sparse};
     models::record_training(recorder, *encoder_, batch, labels, results, state_.data(), groups_.view());
   }
-  models::record_evaluation(recorder, *encoder_, {features_tensor_, all, all, {}}, labels, results);
+  models::record_evaluation(recorder, *encoder_, {features_tensor_, all, all, {}, {}, sparse}, labels,
+                            results);
   plan_.compile();
 }
 
 /// What stays beside the plan and the parameters.
 std::size_t Session::held_bytes() const {
   const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * encoder_->parameters().bytes();
-  if (backend_.reads_host_memory()) return feature_bytes(dataset_, config_) + states;
-  const auto features = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
+  if (backend_.reads_host_memory()) {
+    return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_)) + states;
+  }
+  const auto dense = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
+  const std::size_t features = sparse_features_ ? sparse_features_->bytes() : dense;
   return graph_op_->bytes() + train_graph_op_->bytes() + features + states;
 }
 
@@ -189,7 +214,8 @@ std::size_t Session::estimated_bytes() const {
   const std::size_t bytes = bytes_to_take() + encoder_->parameters().bytes() + labels;
   if (!backend_.reads_host_memory()) return bytes;
   std::size_t dataset_pages = 0;
-  if (feature_bytes(dataset_, config_) == 0) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
+  const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_) == 0;
+  if (as_stored) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
   const CsrView raw = dataset_.edges().csr;
   dataset_pages += static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
                    static_cast<std::size_t>(raw.num_rows) * sizeof(EdgeId);
@@ -224,6 +250,12 @@ void Session::place_graphs() {
 }
 
 void Session::set_up_features() {
+  if (!sparse_features_) return set_up_dense_features();
+  sparse_features_->place(backend_, stream_, options_.threads);
+  plan_.run(models::Program::kSetup, backend_, stream_);
+}
+
+void Session::set_up_dense_features() {
   features_ = load_features(dataset_, config_, options_.threads);
   ConstMat memory = features_.view;
   if (!backend_.reads_host_memory()) {

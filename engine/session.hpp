@@ -14,6 +14,7 @@
 #include "engine/include/weft/weft.hpp"
 #include "engine/operator_on_backend.hpp"
 #include "engine/snapshot.hpp"
+#include "engine/sparse_features.hpp"
 #include "engine/targets.hpp"
 #include "models/node_classification.hpp"
 
@@ -35,6 +36,7 @@ struct SessionOptions {
   int threads = 1;           // of the host, to prepare graph and features
   int ahead = 0;             // epochs that may be queued behind the one that is waited for
   bool keep_states = false;  // each epoch's numbers are kept, for a checkpoint to be written from
+  bool sparse = true;        // features are kept sparse where that is faster
 };
 
 /// Accuracy per split part, as fractions; in a part without labelled rows NaN.
@@ -54,6 +56,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const ModelShape& shape() const { return shape_; }
+  bool has_sparse_features() const { return sparse_features_.has_value(); }
   models::Parameters& parameters() { return encoder_->parameters(); }
   Stream& stream() { return stream_; }
   /// Bytes of the backend's memory that the session will take: activations, scratch, parameters, kept states,
@@ -94,6 +97,7 @@ class Session {
  private:
   void prepare_graphs();
   std::vector<NodeId> dropout_ids() const;
+  void choose_features();
   void take_small_memory();
   void record();
   std::size_t held_bytes() const;
@@ -101,6 +105,7 @@ class Session {
   void require_memory(std::size_t bytes, const char* amount) const;
   void place_graphs();
   void set_up_features();
+  void set_up_dense_features();
   void set_state(std::uint64_t seed, std::int64_t step);
 
   const data::Dataset& dataset_;
@@ -122,6 +127,7 @@ class Session {
   Buffer<double> loss_;
   Buffer<StepState> state_;
   Buffer<AdamGroup> groups_;
+  std::optional<SparseFeatures> sparse_features_;  // or:
   Features features_;
   Matrix device_features_;
 

@@ -19,6 +19,7 @@ struct Batch {
   /// What dropout counts rows by: original ids of all nodes [n] where there is a graph, of `rows` [r] where
   /// there is none. Empty: a node's row is its id.
   Vec<const NodeId> original_ids = {};
+  const SparseMatrix* sparse_features = nullptr;  // [n, c] instead of `features`; for encoders that take them
 };
 
 class Encoder {
@@ -38,6 +39,8 @@ class Encoder {
   virtual void backward(Recorder& recorder, const Batch& batch, Tensor dy) = 0;
 
   virtual bool needs_graph() const = 0;
+  /// Whether the batch may have its features sparse.
+  virtual bool takes_sparse_features() const = 0;
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
 

@@ -15,6 +15,7 @@ class Gcn final : public Encoder {
   Tensor forward(Recorder& recorder, const Batch& batch) override;
   void backward(Recorder& recorder, const Batch& batch, Tensor dy) override;
   bool needs_graph() const override { return true; }
+  bool takes_sparse_features() const override { return true; }
 
  private:
   struct Layer {

@@ -16,6 +16,7 @@ class Mlp final : public Encoder {
   Tensor forward(Recorder& recorder, const Batch& batch) override;
   void backward(Recorder& recorder, const Batch& batch, Tensor dy) override;
   bool needs_graph() const override { return false; }
+  bool takes_sparse_features() const override { return false; }  // it works on the output rows' alone
 
  private:
   struct Layer {

@@ -54,6 +54,37 @@ void Recorder::spmm_transposed(const std::string& name, const GraphOperator& gra
        });
 }
 
+namespace {
+
+std::vector<Tensor> values_and(const SparseInput& x, std::vector<Tensor> others) {
+  if (x.values.valid()) others.push_back(x.values);
+  return others;
+}
+
+}  // namespace
+
+SparseInput Recorder::drop_values(const std::string& name, const SparseMatrix& matrix,
+                                  const Dropout& dropout) {
+  const Tensor values = transient(name, 1, matrix.matrix.num_edges);
+  step(name, {}, {values}, 0, [=, &matrix](const Execution& run) {
+    const Mat to = run.mat(values);
+    run.backend.drop_values(run.stream, matrix.matrix, dropout, {to.f32(), to.cols});
+  });
+  return {&matrix, values};
+}
+
+void Recorder::spmm(const std::string& name, const SparseInput& x, ConstMat w, Tensor y) {
+  step(name, values_and(x, {}), {y}, backend_.spmm_scratch(x.matrix->matrix, w.cols),
+       [=](const Execution& run) { run.backend.spmm(run.stream, x.in(run), w, run.mat(y)); });
+}
+
+void Recorder::spmm_tn(const std::string& name, const SparseInput& x, Tensor dy, Mat dw) {
+  step(name, values_and(x, {dy}), {}, backend_.spmm_tn_scratch(x.matrix->matrix, dy.cols),
+       [=](const Execution& run) {
+         run.backend.spmm_tn(run.stream, x.in(run), x.matrix->transposed, run.mat(dy), dw);
+       });
+}
+
 void Recorder::gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias) {
   const Weight weight = weight_beside(name, x, w);
   step(name, weight.reads(x), {y}, backend_.gemm_scratch(x.rows, x.cols, w.cols), [=](const Execution& run) {

@@ -8,6 +8,7 @@
 
 #include "models/graph_operator.hpp"
 #include "models/plan.hpp"
+#include "models/sparse_input.hpp"
 
 namespace weft::models {
 
@@ -64,6 +65,12 @@ class Recorder {
             Vec<const float> bias = {}, const Moments& moments = {});
   /// y = A~^T x;  x [r, c] -> y [n, c].
   void spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y);
+  /// The input with dropout over its stored values. `matrix` must outlive the plan.
+  SparseInput drop_values(const std::string& name, const SparseMatrix& matrix, const Dropout& dropout);
+  /// y = x w for a sparse x.
+  void spmm(const std::string& name, const SparseInput& x, ConstMat w, Tensor y);
+  /// dw += x^T dy for a sparse x.
+  void spmm_tn(const std::string& name, const SparseInput& x, Tensor dy, Mat dw);
   /// y = x w + bias. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
   void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {});
   /// dw += x^T dy.

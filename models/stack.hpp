@@ -29,7 +29,13 @@ class Stack {
   Tensor forward(Recorder& recorder, const Batch& batch, Tensor x, Vec<const NodeId> row_ids) {
     const bool training = recorder.program() == Program::kTrain;
     const bool constant = !(training && !input_dropout_.empty());
-    LayerInput h = constant ? LayerInput{x} : input_dropout_.front().forward(recorder, x, row_ids, false);
+    SparseInput sparse{batch.sparse_features};
+    LayerInput h{x};
+    if (!constant && sparse.given()) {
+      sparse = input_dropout_.front().drop_values(recorder, *sparse.matrix);
+    } else if (!constant) {
+      h = input_dropout_.front().forward(recorder, x, row_ids, false);
+    }
     std::vector<LayerInput> inputs;
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -37,8 +43,8 @@ class Stack {
       inputs.push_back(h);
       const Moments wanted = last ? Moments{} : blocks_[i].wanted_moments(recorder);
       const DType stored = last ? DType::kF32 : recorder.storage().dtype;
-      const auto [y, has_moments] =
-          layers_[i].forward(recorder, batch, last, {h, constant && i == 0, stored, wanted});
+      const auto [y, has_moments] = layers_[i].forward(
+          recorder, batch, last, {h, constant && i == 0, stored, wanted, i == 0 ? sparse : SparseInput{}});
       outputs.push_back(y);
       if (last) break;
       h = blocks_[i].forward(recorder, y, row_ids, has_moments);

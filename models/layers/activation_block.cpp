@@ -69,6 +69,10 @@ LayerInput ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const Node
   return recorder.storage().keep_hidden ? LayerInput{made(recorder, name_, y)} : y;
 }
 
+SparseInput ActivationBlock::drop_values(Recorder& recorder, const SparseMatrix& x) {
+  return recorder.drop_values(name_ + " dropout", x, block(recorder, {}).dropout);
+}
+
 void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids) {
   Vec<float> dgamma, dbeta;
   if (options_.batch_norm) {

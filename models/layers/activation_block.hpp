@@ -38,6 +38,8 @@ class ActivationBlock {
   /// output can be read again from the same x as long as the statistics stand. `has_moments`: what
   /// wanted_moments() named is filled, and x need not be read for it.
   LayerInput forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments);
+  /// Dropout over the values of a sparse x; the block is nothing else.
+  SparseInput drop_values(Recorder& recorder, const SparseMatrix& x);
   /// Turns dy [n, c] into the gradient of x, in place.
   void backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
   /// The same up to the statistics' own gradient, which is left to the layer in front. Overwrites dy.

@@ -30,9 +30,14 @@ LayerResult GraphConv::forward(Recorder& recorder, const GraphOperator& graph, c
   const ConstMat weight = parameters_->value(weight_);
   const Vec<const float> bias = parameters_->value_vector(bias_);
 
-  if (!call.constant && in_ >= out_) {
-    const Tensor z = recorder.activation(name_ + " product", call.input.x.rows, out_);
-    input_gemm(recorder, name_ + " product", call.input, weight, z);
+  if (call.sparse.given() || (!call.constant && in_ >= out_)) {
+    const Tensor z = recorder.activation(name_ + " product", graph.forward.num_cols, out_);
+    if (call.sparse.given()) {
+      recorder.spmm(name_ + " product", call.sparse, weight, z);
+    } else {
+      input_gemm(recorder, name_ + " product", call.input, weight, z);
+    }
+    if (recorder.program() == Program::kTrain) sparse_ = call.sparse;
     recorder.spmm(name_ + " aggregate", graph, z, y, bias, call.moments);
     return {y, call.normalised()};
   }
@@ -66,7 +71,11 @@ Tensor GraphConv::backward(Recorder& recorder, const GraphOperator& graph, Tenso
   }
   const Tensor dz = recorder.activation(name_ + " product gradient", graph.backward.num_rows, out_);
   recorder.spmm_transposed(name_ + " aggregate back", graph, dy, dz);
-  input_gemm_tn(recorder, name_ + " weight gradient", input, dz, dweight);
+  if (sparse_.given()) {
+    recorder.spmm_tn(name_ + " weight gradient", sparse_, dz, dweight);
+  } else {
+    input_gemm_tn(recorder, name_ + " weight gradient", input, dz, dweight);
+  }
   if (!needs_input_gradient) return {};
   const Tensor dx = recorder.activation(name_ + " input gradient", dz.rows, in_);
   recorder.gemm_nt(name_ + " input gradient", dz, weight, dx);

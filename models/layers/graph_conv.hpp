@@ -6,8 +6,9 @@
 //   in >= out   z = x W,     y = A~ z + b     backward  dz = A~^T dy,  dW += x^T dz,       dx = dz W^T
 //   in <  out   s = A~ x,    y = s W + b      backward  dW += s^T dy,  ds = dy W^T,  dx = A~^T ds
 // and db += sum_i dy_i in both, unless a batch norm follows: db is zero then, and is left alone. When x never
-// changes (features without dropout), s = A~ x is made once and kept, whatever the widths. y may have fewer
-// rows than x: those of the operator.
+// changes (features without dropout), s = A~ x is made once and kept, whatever the widths. A sparse x is
+// multiplied first in any case: A~ x would be denser, and x W costs no more than its entries. y may have
+// fewer rows than x: those of the operator.
 #include <string>
 
 #include "models/layers/product_statistics.hpp"
@@ -40,6 +41,7 @@ class GraphConv {
   std::int64_t in_, out_;
   int weight_, bias_;
   bool normalised_ = false;                         // in the training forward
+  SparseInput sparse_;                              // x of the training forward, if it is sparse
   Tensor aggregated_;                               // s of the training forward, if it aggregated first
   Tensor once_;                                     // A~ x of constant features
   const GraphOperator* aggregated_over_ = nullptr;  // the graph that `once_` was made with

@@ -5,6 +5,7 @@
 
 #include "kernels/backend.hpp"
 #include "models/recorder.hpp"
+#include "models/sparse_input.hpp"
 
 namespace weft::models {
 
@@ -29,6 +30,7 @@ struct LayerCall {
   bool constant = false;       // the input is the same in every step and program
   DType output = DType::kF32;  // how y is stored
   Moments moments = {};        // where a batch norm that follows wants those of y; none follows when empty
+  SparseInput sparse = {};     // given: x is this, and the tensor is not
 
   /// A batch norm takes a bias away again.
   bool normalised() const { return moments.count != nullptr; }

@@ -1,11 +1,14 @@
 // What a recipe asks of graph and features, on a graph small enough to know every number.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "engine/features.hpp"
 #include "engine/graph_preparation.hpp"
+#include "engine/sparse_features.hpp"
+#include "kernels/cpu_backend.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::engine {
@@ -198,6 +201,69 @@ TEST_F(Preparation, SparseFeaturesBecomeDense) {
   EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
   config.row_normalize = true;
   EXPECT_EQ(load_features(dataset_, config, 2).owned[4], 0.75f);
+}
+
+/// Row after row the columns and values that `view` has.
+std::vector<std::pair<NodeId, float>> entries_of(const CsrView& view) {
+  std::vector<std::pair<NodeId, float>> entries;
+  for (EdgeId e = 0; e < view.offsets[view.num_rows]; ++e)
+    entries.emplace_back(view.cols[e], view.weights[e]);
+  return entries;
+}
+
+/// The values of a dense matrix [4, 3] that are not zero.
+std::vector<std::pair<NodeId, float>> entries_of(const float* dense) {
+  std::vector<std::pair<NodeId, float>> entries;
+  for (int i = 0; i < 12; ++i) {
+    if (dense[i] != 0.0f) entries.emplace_back(i % 3, dense[i]);
+  }
+  return entries;
+}
+
+TEST_F(Preparation, SparseFeaturesAreTheDenseOnesThatAreNotZero) {
+  const auto backend = make_cpu_backend({1, Isa::kAuto});
+  const std::vector<float> fractions{0, 0.25f, 0.5f, -2, 0, 0, 0, 0, 0, 0.125f, 1, 0};
+  Stream stream;
+  for (const bool counts : {true, false}) {
+    if (!counts) {
+      dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kF32, {4, 3}, fractions.data()};
+    }
+    for (const bool log1p : {true, false}) {
+      for (const bool row_normalize : {true, false}) {
+        TrainConfig config;
+        config.log1p = log1p;
+        config.row_normalize = row_normalize;
+        const Features dense = load_features(dataset_, config, 2);
+        const auto entries = sparse_entries(dataset_, config, 12, 2);
+        ASSERT_TRUE(entries);
+        SparseFeatures sparse(dataset_, config, *entries, *backend, true);
+        sparse.place(*backend, stream, 2);
+        EXPECT_EQ(entries_of(sparse.view().matrix), entries_of(dense.view.f32()));
+        EXPECT_EQ(sparse.view().matrix.num_edges, *entries);
+      }
+    }
+  }
+}
+
+TEST_F(Preparation, FeaturesAreKeptSparseUpToABound) {
+  TrainConfig config;
+  const auto not_zero = 12 - std::count(counts_.begin(), counts_.end(), 0);
+  EXPECT_EQ(sparse_entries(dataset_, config, not_zero, 2), not_zero);
+  EXPECT_EQ(sparse_entries(dataset_, config, not_zero - 1, 2), std::nullopt);
+  EXPECT_EQ(sparse_entries(dataset_, config, 0, 2), std::nullopt);
+  config.features = "random:33";
+  EXPECT_EQ(sparse_entries(dataset_, config, 12, 2), std::nullopt);
+}
+
+TEST_F(Preparation, ANegativeSparseCountIsNamed) {
+  const std::vector<std::int32_t> stored{0, 1, 3, 2, -5, 0, 0, 0, 0, 7, 0, 1};
+  dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kI32, {4, 3}, stored.data()};
+  const auto backend = make_cpu_backend({1, Isa::kAuto});
+  const TrainConfig config;
+  SparseFeatures sparse(dataset_, config, 6, *backend, true);
+  Stream stream;
+  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "--no-log1p"},
+                                   [&] { sparse.place(*backend, stream, 2); });
 }
 
 TEST_F(Preparation, RandomFeaturesAreStandardNormalAndFollowTheSeedAlone) {

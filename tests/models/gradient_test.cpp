@@ -14,6 +14,7 @@ struct Case {
   const char* name;
   models::EncoderOptions options;
   bool symmetric;
+  bool sparse = false;  // half of the features are zero, and they are kept sparse
 };
 
 models::EncoderOptions options(const char* model, int layers, std::int64_t in, std::int64_t hidden,
@@ -60,6 +61,9 @@ testing::ModelProblem make_problem(const Case& c) {
     if (u % 2 == 0 || u == 5) problem.train.push_back(u);
   }
   for (std::int64_t i = 0; i < n * c.options.in; ++i) problem.features.push_back(value(random));
+  if (!c.sparse) return problem;
+  for (float& x : problem.features) x = random() % 2 == 0 ? 0.0f : x;
+  problem.sparse = true;
   return problem;
 }
 
@@ -152,6 +156,21 @@ TEST_P(Gradients, StorageDoesNotChangeABit) {
   EXPECT_EQ(again.values(), kept.values());
 }
 
+class SparseFeatures : public Gradients {};
+
+// The same elements are dropped and the same products summed, only not the zeros.
+TEST_P(SparseFeatures, GiveWhatDenseOnesGive) {
+  testing::ModelProblem host = make_problem(problem());
+  testing::ModelRun sparse(*backend_, host, storage());
+  host.sparse = false;
+  testing::ModelRun dense(*backend_, host, storage());
+  for (int step = 0; step < 5; ++step) {
+    const double loss = dense.step();
+    EXPECT_NEAR(sparse.step(), loss, 1e-5 * std::abs(loss)) << "step " << step;
+  }
+  EXPECT_EQ(sparse.evaluate(), dense.evaluate());
+}
+
 const Case kCases[] = {Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), true},
                        Case{"gcn1_input_dropout_wide", options("gcn", 1, 3, 8, 0.0f, 0.3f, false), false},
                        Case{"gcn2_kipf", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true},
@@ -164,14 +183,28 @@ const Case kCases[] = {Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), 
                        Case{"mlp3_batch_norm", options("mlp", 3, 6, 8, 0.5f, 0.0f, true), true},
                        Case{"mlp2_input_dropout", options("mlp", 2, 6, 8, 0.5f, 0.2f, false), true}};
 
+const Case kSparseCases[] = {
+    Case{"gcn2_kipf_sparse", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true, true},
+    Case{"gcn2_sparse_wide", options("gcn", 2, 3, 7, 0.0f, 0.0f, true), false, true}};
+
+std::string name_of(const ::testing::TestParamInfo<Gradients::ParamType>& test) {
+  return std::get<0>(test.param).name + std::string("_") + std::get<1>(test.param).name;
+}
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Gradients);
 INSTANTIATE_TEST_SUITE_P(Models, Gradients,
                          ::testing::Combine(::testing::ValuesIn(kCases),
                                             ::testing::ValuesIn(testing::model_settings())),
-                         [](const auto& test) {
-                           return std::get<0>(test.param).name + std::string("_") +
-                                  std::get<1>(test.param).name;
-                         });
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Sparse, Gradients,
+                         ::testing::Combine(::testing::ValuesIn(kSparseCases),
+                                            ::testing::ValuesIn(testing::model_settings())),
+                         name_of);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SparseFeatures);
+INSTANTIATE_TEST_SUITE_P(Models, SparseFeatures,
+                         ::testing::Combine(::testing::ValuesIn(kSparseCases),
+                                            ::testing::ValuesIn(testing::model_settings())),
+                         name_of);
 
 class FarFeatures : public ::testing::TestWithParam<testing::ModelSetting> {};
 

@@ -68,6 +68,33 @@ TEST(Lowering, AConstantInputHasItsStatisticsFromSetup) {
   }
 }
 
+TEST(Lowering, SparseFeaturesAreMultipliedFirstAndTheirValuesDroppedOnce) {
+  testing::ModelProblem problem = testing::layered_problem("gcn", 6, 64);
+  problem.sparse = true;
+  problem.options.input_dropout = 0.5f;
+  problem.options.batch_norm = false;
+  problem.options.layers = 2;
+  const Names wanted{"begin step",
+                     "input dropout",
+                     "convs.0 product",
+                     "convs.0 aggregate",
+                     "bns.0 activate",
+                     "convs.1 product",
+                     "convs.1 aggregate",
+                     "loss",
+                     "convs.1 bias gradient",
+                     "convs.1 aggregate back",
+                     "convs.1 weight gradient",
+                     "convs.1 input gradient",
+                     "bns.0 backward",
+                     "convs.0 bias gradient",
+                     "convs.0 aggregate back",
+                     "convs.0 weight gradient",
+                     "adam"};
+  EXPECT_EQ(steps_of(problem, models::Program::kTrain, {true}), wanted);
+  EXPECT_EQ(steps_of(problem, models::Program::kSetup, {true}), Names{});
+}
+
 TEST(Lowering, WideFeaturesTakeAPassRatherThanAScatterMatrix) {
   const Names wide =
       steps_of(testing::layered_problem("gcn", 33, 64), models::Program::kTrain);  // 33^2 > 16 * 64

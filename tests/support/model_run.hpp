@@ -63,6 +63,7 @@ struct ModelProblem {
   std::vector<std::int32_t> labels;
   std::vector<NodeId> train;  // ascending
   float learning_rate = 0.01f;
+  bool sparse = false;  // features are kept sparse
 };
 
 /// A host vector in a backend's memory.
@@ -97,6 +98,45 @@ class OperatorOnBackend {
   Csr forward_, backward_;
   Buffer<float> row_scale_, col_scale_;
   models::GraphOperator view_;
+};
+
+/// The values of a dense matrix [n, channels] that are not zero, and its transpose, in a backend's memory.
+class SparseOnBackend {
+ public:
+  SparseOnBackend(Backend& backend, Stream& stream, const std::vector<float>& dense, std::int64_t channels) {
+    const auto n = static_cast<std::int64_t>(dense.size()) / channels;
+    std::vector<std::vector<NodeId>> rows(static_cast<std::size_t>(n));
+    std::vector<std::vector<NodeId>> columns(static_cast<std::size_t>(channels));
+    std::vector<std::vector<EdgeId>> entries(columns.size());
+    std::vector<float> values;
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (std::int64_t j = 0; j < channels; ++j) {
+        const float value = dense[static_cast<std::size_t>(i * channels + j)];
+        if (value == 0.0f) continue;
+        rows[static_cast<std::size_t>(i)].push_back(static_cast<NodeId>(j));
+        columns[static_cast<std::size_t>(j)].push_back(static_cast<NodeId>(i));
+        entries[static_cast<std::size_t>(j)].push_back(static_cast<EdgeId>(values.size()));
+        values.push_back(value);
+      }
+    }
+    std::vector<EdgeId> ids;
+    for (const auto& column : entries) ids.insert(ids.end(), column.begin(), column.end());
+    matrix_ = Csr(backend, stream, graph_from_rows(rows, static_cast<NodeId>(channels)).view());
+    transposed_ = Csr(backend, stream, graph_from_rows(columns, static_cast<NodeId>(n)).view());
+    values_ = uploaded(backend, stream, values);
+    ids_ = uploaded(backend, stream, ids);
+    view_ = {matrix_.view(), transposed_.view()};
+    view_.matrix.weights = values_.data();
+    view_.transposed.edge_ids = ids_.data();
+  }
+
+  const models::SparseMatrix& view() const { return view_; }
+
+ private:
+  Csr matrix_, transposed_;
+  Buffer<float> values_;
+  Buffer<EdgeId> ids_;
+  models::SparseMatrix view_;
 };
 
 /// The encoder with its plan recorded, compiled, allocated and set up on a backend.
@@ -160,6 +200,7 @@ class ModelRun {
     train_labels_ = uploaded(backend_, stream_, train_labels);
     train_rows_ = uploaded(backend_, stream_, problem_.train);
     part_ = uploaded(backend_, stream_, part);
+    if (problem_.sparse) sparse_.emplace(backend_, stream_, problem_.features, problem_.options.in);
     features_ = uploaded(backend_, stream_, problem_.features);
     groups_ = uploaded(backend_, stream_, parameters().groups());
     state_ = Buffer<StepState>(backend_, 1, "step state");
@@ -171,8 +212,10 @@ class ModelRun {
     const auto n = static_cast<std::int64_t>(problem_.labels.size());
     models::Recorder recorder(plan_, backend_, state_.data(), storage);
     features_tensor_ = plan_.external("features", n, problem_.options.in);
-    const models::Batch training{features_tensor_, &all_->view(), &train_->view(), train_rows_.view()};
-    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}};
+    const models::SparseMatrix* const sparse = sparse_ ? &sparse_->view() : nullptr;
+    const models::Batch training{features_tensor_, &all_->view(), &train_->view(), train_rows_.view(),
+                                 sparse};
+    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}, sparse};
     const models::NodeLabels labels{train_labels_.view(), labels_.view(), part_.view()};
     const models::NodeResults results{loss_.view(), correct_.view(), {}};
     models::record_training(recorder, *encoder_, training, labels, results, state_.data(), groups_.view());
@@ -195,6 +238,7 @@ class ModelRun {
   models::Plan plan_;
   Stream stream_;
   std::optional<OperatorOnBackend> all_, train_;
+  std::optional<SparseOnBackend> sparse_;
   Buffer<std::int32_t> labels_, train_labels_;
   Buffer<NodeId> train_rows_;
   Buffer<std::uint8_t> part_;

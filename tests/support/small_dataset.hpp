@@ -14,6 +14,7 @@ struct SmallDatasetOptions {
   int channels = 5;
   unsigned seed = 1;
   double scale = 1.0;  // of the features
+  int zeros = 0;       // of 1000 features, in between: these are zero
 };
 
 /// In OGB's raw layout with one split "own": a node is in train, valid or test by its id modulo 5 (0-2, 3,
@@ -30,8 +31,9 @@ inline RawFiles small_dataset(const SmallDatasetOptions& options = {}) {
     labels += std::to_string(label.back()) + "\n";
     for (int c = 0; c < options.channels; ++c) {
       const int signal = c % options.classes == label.back() ? 600 : 0;
-      features +=
-          (c == 0 ? "" : ",") + std::to_string((below(2000) - 1000 + signal) / 1000.0 * options.scale);
+      const int value = below(2000) - 1000 + signal;
+      const bool zero = options.zeros > 0 && below(1000) < options.zeros;
+      features += (c == 0 ? "" : ",") + (zero ? "0" : std::to_string(value / 1000.0 * options.scale));
     }
     features += "\n";
     parts[v % 5 < 3 ? 0 : v % 5 - 2] += std::to_string(v) + "\n";
