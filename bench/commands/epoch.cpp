@@ -91,6 +91,7 @@ struct Job {
 Json to_json(const ProfiledOp& op) {
   Json row = to_json(op.row);
   row["op"] = op.op;
+  row["training"] = op.training;
   return row;
 }
 
@@ -111,6 +112,22 @@ Json measure_epochs(const Job& job, Backend& backend, int epochs) {
           {"estimated_bytes", session->estimated_bytes()},
           {"device_peak_bytes", backend.peak_memory()},
           {"host_peak_bytes", engine::peak_resident_bytes()}};
+}
+
+/// Rows of the training step summed up: dense products, sparse ones, everything else.
+Json totals(const Json& rows) {
+  Json totals;
+  for (const Json& row : rows) {
+    if (!row["training"].get<bool>()) continue;
+    const std::string op = row["op"];
+    Json& total = totals[op.starts_with("gemm") ? "dense products"
+                         : op == "spmm"         ? "sparse products"
+                                                : "the rest"];
+    for (const char* key : {"bytes", "flops", "median_seconds", "floor_seconds"}) {
+      total[key] = total.value(key, 0.0) + row[key].get<double>();
+    }
+  }
+  return totals;
 }
 
 Json measure(const Options& options) {
@@ -152,10 +169,22 @@ Json measure(const Options& options) {
       },
       &peaks);
   json.update(epochs);
+  json["totals"] = totals(json["rows"]);
   const double seconds = epochs["train"]["median_seconds"].get<double>();
   if (model.flops > 0.0) json["model"] = to_json(model, peaks.mean(), seconds);
   if (schedule.flops > 0.0) json["schedule"] = to_json(schedule, peaks.mean(), seconds);
   return json;
+}
+
+void show_totals(const Json& totals) {
+  double all = 0.0;
+  for (const Json& total : totals) all += total["median_seconds"].get<double>();
+  for (const auto& [what, total] : totals.items()) {
+    const double seconds = total["median_seconds"], floor = total["floor_seconds"];
+    fmt::print("{:16}{:10.2f} ms, {:2.0f} % of the step; {:8.1f} MB, {:8.1f} MFLOP, {:.0f} % of floor\n",
+               what, seconds * 1e3, seconds / all * 100.0, total["bytes"].get<double>() / 1e6,
+               total["flops"].get<double>() / 1e6, floor / seconds * 100.0);
+  }
 }
 
 void show_floor(const Json& json, const char* what, const char* words) {
@@ -175,8 +204,9 @@ void show(const Json& json) {
   const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
   if (!json["rows"].empty()) {
     show_rows(json);
+    show_totals(json["totals"]);
   } else {
-    fmt::print("{}, {} threads\n", text("device"), json["threads"].dump());
+    fmt::print("{}\n", text("device"));
     show_peaks(json);
   }
   fmt::print("{}, {}, features {}, {} hidden channels, {}, products in {}\n", text("dataset"), text("recipe"),

@@ -82,7 +82,7 @@ void show_peaks(const Json& json) {
 }
 
 void show_rows(const Json& json) {
-  fmt::print("{}, {} threads\n", json["device"].get<std::string>(), json["threads"].dump());
+  fmt::print("{}\n", json["device"].get<std::string>());
   const Json& rows = json["rows"];
   const std::size_t names = widest(rows, 5, [](const Json& r) { return r["name"].get<std::string>(); });
   const std::size_t sizes = widest(rows, 5, [](const Json& r) { return r["sizes"].get<std::string>(); });

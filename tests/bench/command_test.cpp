@@ -125,6 +125,7 @@ TEST(BenchCommand, EpochIsToldStepByStepAndAgainstTheFloor) {
   for (const char* key : {"floor_seconds", "epoch_over_floor"}) {
     EXPECT_GT(json["model"][key].get<double>(), 0.0) << key;
   }
+  EXPECT_EQ(json["totals"]["dense products"]["flops"], json["schedule"]["dense_flops"]);
   int training = 0, evaluating = 0;
   for (const Json& one : json["rows"]) {
     expect_measured(one);
