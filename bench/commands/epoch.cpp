@@ -116,13 +116,14 @@ Json measure_epochs(const Job& job, Backend& backend, int epochs) {
 
 /// Rows of the training step summed up: dense products, sparse ones, everything else.
 Json totals(const Json& rows) {
-  Json totals;
+  Json totals = Json::object();
   for (const Json& row : rows) {
     if (!row["training"].get<bool>()) continue;
     const std::string op = row["op"];
     Json& total = totals[op.starts_with("gemm") ? "dense products"
                          : op == "spmm"         ? "sparse products"
                                                 : "the rest"];
+    if (total.is_null()) total = Json::object();
     for (const char* key : {"bytes", "flops", "median_seconds", "floor_seconds"}) {
       total[key] = total.value(key, 0.0) + row[key].get<double>();
     }
