@@ -14,7 +14,7 @@ import pathlib
 import shutil
 import subprocess
 
-from plot import log_plot, short
+from plot import log_plot
 
 PRODUCTS_MEAN_DEGREE = 50.5
 FEATURES, HIDDEN, CLASSES = 128, 256, 16
@@ -144,8 +144,7 @@ def main():
     (folder / "growth.json").write_text(json.dumps({"edges": edges, "channels": channels}, indent=1) + "\n")
     (folder / "growth.md").write_text(report(options, edges, channels, runner.missing))
     plot(folder, "edges", f"{FEATURES} features, {HIDDEN} hidden channels", "undirected edges", edges, "edges")
-    size = short(options.nodes)
-    plot(folder, "columns", f"{size} nodes, {FEATURES} features", "hidden channels", channels, "channels")
+    plot(folder, "columns", f"{options.nodes:,} nodes, {FEATURES} features", "hidden channels", channels, "channels")
 
 
 if __name__ == "__main__":
