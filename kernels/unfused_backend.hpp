@@ -33,7 +33,7 @@ class UnfusedBackend : public Backend {
   /// The block's output at the beginning of scratch, and the stream with what is left of it.
   std::pair<Mat, Stream> make(Stream& stream, ConstMat x, const Activation& block) {
     const Mat made{stream.scratch, x.rows, x.cols, x.cols, x.dtype};
-    do_activate(stream, x, block, made);
+    if (x.rows > 0 && x.cols > 0) do_activate(stream, x, block, made);
     const std::size_t bytes = made_bytes(x.rows, x.cols);
     Stream rest = stream;
     rest.scratch = static_cast<char*>(stream.scratch) + bytes;

@@ -213,9 +213,9 @@ class ModelRun {
     models::Recorder recorder(plan_, backend_, state_.data(), storage);
     features_tensor_ = plan_.external("features", n, problem_.options.in);
     const models::SparseMatrix* const sparse = sparse_ ? &sparse_->view() : nullptr;
-    const models::Batch training{features_tensor_, &all_->view(), &train_->view(), train_rows_.view(),
-                                 sparse};
-    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}, sparse};
+    const models::Batch training{
+        features_tensor_, &all_->view(), &train_->view(), train_rows_.view(), {}, sparse};
+    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}, {}, sparse};
     const models::NodeLabels labels{train_labels_.view(), labels_.view(), part_.view()};
     const models::NodeResults results{loss_.view(), correct_.view(), {}};
     models::record_training(recorder, *encoder_, training, labels, results, state_.data(), groups_.view());
