@@ -43,8 +43,12 @@ void expect_fused(const std::vector<float>& a, const std::vector<float>& b, cons
 /// Numbers where rounding, underflow and overflow begin, and those that are none.
 std::vector<float> hard_values() {
   using Limits = std::numeric_limits<float>;
+  // Their product is a quarter of a double's place above the one below half a float's place of 1.
+  constexpr float kBelow = 0x1.0p-12f - 886 * 0x1.0p-36f, kAbove = 0x1.0p-12f + 443 * 0x1.0p-35f;
   std::vector<float> values;
-  for (const float v : {0.0f,
+  for (const float v : {kBelow,
+                        kAbove,
+                        0.0f,
                         Limits::denorm_min(),
                         3 * Limits::denorm_min(),
                         Limits::min(),
