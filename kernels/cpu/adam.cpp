@@ -8,7 +8,7 @@ namespace weft::cpu {
 namespace {
 
 /// Parameters per thread below which threads cost more than they bring; a multiple of a cache line.
-constexpr std::int64_t kAdamUnit = 4096;
+constexpr std::int64_t kAdamUnit = 32768;
 
 /// base^exponent by squaring: the same bits everywhere, which the C library's pow does not promise.
 double power(double base, std::int64_t exponent) {
