@@ -17,6 +17,7 @@
 // "Merge-Based Parallel Sparse Matrix-Vector Multiplication", 2016. To cut the long rows only is ours: there
 // are few, so pieces cost little, and all others keep one chain and one write.
 #include <limits>
+#include <type_traits>
 
 #include "kernels/cuda/cuda_backend.hpp"
 #include "kernels/cuda/spmm_choice.hpp"
@@ -35,11 +36,18 @@ __global__ void find_long_rows_kernel(SpmmArguments s) {
   if (place < s.segment_places) s.long_rows[place] = find_long_row(s, place);
 }
 
-/// The places of segments in the first blocks, two for each group, and rows in those behind them. At least 4
-/// blocks on a multiprocessor leave a thread 128 registers, which the widest form just needs; with fewer rows
-/// of x under way there is room for more blocks.
+/// Blocks on a multiprocessor that registers must leave room for: 4 leave a thread 128, which the widest form
+/// just needs; with fewer rows of x under way there is room for more, but not beside eight columns' moments.
+template <class Columns, int kAtOnce, class Moments>
+constexpr int least_blocks() {
+  if (kAtOnce == 8) return 4;
+  return Columns::kCount == 8 && !std::is_same_v<Moments, NoMoments> ? 5 : 6;
+}
+
+/// The places of segments in the first blocks, two for each group, and rows in those behind them.
 template <class T, class Columns, bool kScaled, int kAtOnce, class Moments>
-__global__ void __launch_bounds__(kSpmmThreads, kAtOnce == 4 ? 6 : 4) spmm_kernel(SpmmArguments s) {
+__global__ void __launch_bounds__(kSpmmThreads, (least_blocks<Columns, kAtOnce, Moments>()))
+    spmm_kernel(SpmmArguments s) {
   WEFT_SHARED(float, shared_bias, [BlockBias<Columns>::kSize]);
   const BlockBias<Columns> bias(s, shared_bias);
   const Columns mine = Columns::of_thread(s.lanes, s.y.cols);

@@ -32,10 +32,14 @@ HOT_KERNELS = {
     "log_softmax_nll_kernel<HeldColumns<32, true>>": (12, 4),
     "adam_kernel": (4, 3),
     "join_moments_kernel": (5, 0),
-    "spmm_kernel<float, LaneColumns<4, true>, false, NoMoments>": (16, 1),
-    "spmm_kernel<float, LaneColumns<4, true>, true, NoMoments>": (16, 1),
-    "spmm_kernel<Bf16, LaneColumns<8, true>, false, NoMoments>": (16, 1),
-    "spmm_kernel<Bf16, LaneColumns<8, true>, true, NoMoments>": (16, 1),
+    "spmm_kernel<float, LaneColumns<4, true>, false, 4, NoMoments>": (8, 1),
+    "spmm_kernel<float, LaneColumns<4, true>, false, 8, NoMoments>": (16, 1),
+    "spmm_kernel<float, LaneColumns<4, true>, true, 4, NoMoments>": (8, 1),
+    "spmm_kernel<float, LaneColumns<4, true>, true, 8, NoMoments>": (16, 1),
+    "spmm_kernel<Bf16, LaneColumns<8, true>, false, 4, NoMoments>": (8, 1),
+    "spmm_kernel<Bf16, LaneColumns<8, true>, false, 8, NoMoments>": (16, 1),
+    "spmm_kernel<Bf16, LaneColumns<8, true>, true, 4, NoMoments>": (8, 1),
+    "spmm_kernel<Bf16, LaneColumns<8, true>, true, 8, NoMoments>": (16, 1),
 }
 
 
