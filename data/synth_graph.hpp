@@ -28,9 +28,9 @@ struct SynthGraph {
 /// sqrt(2 e), the structural cutoff (Boguna, Pastor-Satorras, Vespignani, "Cut-offs and finite size effects
 /// in scale-free networks", EPJ B 38, 2004). What a node expects inside its community is at most half as many
 /// edges as that has other nodes; the rest of a hub's go outside, and less of the others', so that the mixing
-/// is the one asked for, exactly. A pair drawn again is drawn anew, which takes from hubs: exponents fitted to
-/// the graph are up to 0.2 larger. What is still missing after 32 such rounds, in a community nearly full, is
-/// drawn evenly from all pairs. Errors: kInvalidArgument where the mixing is too little for that, or where
+/// is the one asked for, exactly. A pair drawn again is drawn anew, which takes from hubs: exponents fitted
+/// to the graph are up to 0.2 larger. What is still missing after 32 such rounds, in a community nearly full,
+/// is drawn evenly from all pairs. Errors: kInvalidArgument where the mixing is too little for that, or where
 /// edges between communities are more than half of the pairs there are.
 SynthGraph draw_graph(const SynthSpec& spec, int threads,
                       const std::function<void(const char* what, double fraction)>& progress);

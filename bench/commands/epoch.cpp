@@ -125,7 +125,7 @@ Json totals(const Json& rows) {
                                                 : "the rest"];
     if (total.is_null()) total = Json::object();
     for (const char* key : {"bytes", "flops", "median_seconds", "floor_seconds"}) {
-      total[key] = total.value(key, 0.0) + row[key].get<double>();
+      total[key] = total.value(key, 0.0) + row.value(key, 0.0);  // no floor where peaks are not known
     }
   }
   return totals;
@@ -182,9 +182,10 @@ void show_totals(const Json& totals) {
   for (const Json& total : totals) all += total["median_seconds"].get<double>();
   for (const auto& [what, total] : totals.items()) {
     const double seconds = total["median_seconds"], floor = total["floor_seconds"];
-    fmt::print("{:16}{:10.2f} ms, {:2.0f} % of the step; {:8.1f} MB, {:8.1f} MFLOP, {:.0f} % of floor\n",
-               what, seconds * 1e3, seconds / all * 100.0, total["bytes"].get<double>() / 1e6,
-               total["flops"].get<double>() / 1e6, floor / seconds * 100.0);
+    fmt::print("{:16}{:10.2f} ms, {:2.0f} % of the step; {:8.1f} MB, {:8.1f} MFLOP", what, seconds * 1e3,
+               seconds / all * 100.0, total["bytes"].get<double>() / 1e6, total["flops"].get<double>() / 1e6);
+    if (floor > 0.0) fmt::print(", {:.0f} % of floor", floor / seconds * 100.0);
+    fmt::print("\n");
   }
 }
 
