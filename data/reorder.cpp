@@ -133,12 +133,15 @@ void reorder_sparse_features(const std::vector<NodeId>& order, std::vector<Array
   replace_values(values, std::move(new_values));
 }
 
-/// What csr_from_edges() and symmetrize() hold at their peak, and less than the merges of communities do not
-/// need.
+/// What csr_from_edges() and symmetrize() hold at their peak, beside which the merges of communities take
+/// less; and the widest column, whose rows are picked from memory.
 std::uint64_t bytes_to_reorder(const RawDataset& raw) {
   constexpr std::uint64_t kPerEdge = 56, kPerNode = 64;
+  const RawTable& nodes = raw.tables.begin()->second;
+  std::uint64_t widest = 0;
+  for (const ArraySource& column : nodes.columns) widest = std::max<std::uint64_t>(widest, column.bytes());
   return static_cast<std::uint64_t>(raw.relations.front().edges.count) * kPerEdge +
-         static_cast<std::uint64_t>(raw.tables.begin()->second.rows) * kPerNode;
+         static_cast<std::uint64_t>(nodes.rows) * kPerNode + widest;
 }
 
 }  // namespace
@@ -159,7 +162,7 @@ std::string why_not_reordered(const RawDataset& raw, const Reordering& how) {
 }
 
 NodeOrder default_order(const RawDataset& raw, const Reordering& how) {
-  constexpr std::int64_t kWorthIt = 100'000;  // nodes; see "Node order" in bench/README.md
+  constexpr std::int64_t kWorthIt = 100'000;  // nodes; see bench/CPU.md
   const bool large = raw.tables.begin()->second.rows >= kWorthIt;
   return large && why_not_reordered(raw, how).empty() ? NodeOrder::kCommunity : NodeOrder::kNone;
 }

@@ -1,4 +1,5 @@
-// Where a made dataset goes. A folder with a synth.json was made here, and nothing else is ever written over.
+// Where a made dataset goes. A folder with a synth.json was made here; of it, what was made is written over,
+// and nothing else ever is.
 #include <nlohmann/json.hpp>
 
 #include "data/convert.hpp"
@@ -16,7 +17,8 @@ namespace fs = std::filesystem;
 constexpr const char* kMarker = "synth.json";
 
 std::string name_of(const fs::path& folder) {
-  return fs::weakly_canonical(folder / "").parent_path().filename().string();
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
 void check_folder(const fs::path& folder, bool force) {
@@ -56,21 +58,35 @@ void write_marker(const fs::path& folder, const SynthSpec& spec) {
   file.commit();
 }
 
-/// Removes the folder again unless all went well.
+/// Removes what is made here from a folder, and nothing else.
+void remove_made(const fs::path& folder, std::error_code& failed) {
+  const std::string cache = name_of(folder) + ".weft";
+  for (const std::string& name : {std::string("raw"), std::string("split"), cache, cache + ".partial"}) {
+    if (!failed) fs::remove_all(folder / name, failed);
+  }
+}
+
+/// Takes back what was made unless all went well. The marker comes first, so that what a killed run leaves
+/// can be written over.
 class NewFolder {
  public:
-  explicit NewFolder(const fs::path& folder) : folder_(folder) {
+  NewFolder(const fs::path& folder, const SynthSpec& spec) : folder_(folder) {
     std::error_code failed;
-    if (fs::exists(folder, failed) && !fs::is_empty(folder, failed)) fs::remove_all(folder, failed);
+    existed_ = fs::exists(folder, failed);
+    if (existed_) remove_made(folder, failed);
     if (!failed) fs::create_directories(folder, failed);
     if (failed) {
       fail(ErrorCode::kIo, folder.string(), ": cannot be made: ", failed.message(),
            "; check the place and its rights");
     }
+    write_marker(folder, spec);
   }
   ~NewFolder() {
+    if (kept_) return;
     std::error_code ignored;
-    if (!kept_) fs::remove_all(folder_, ignored);
+    remove_made(folder_, ignored);
+    fs::remove(folder_ / kMarker, ignored);
+    if (!existed_) fs::remove(folder_, ignored);  // only when nothing is left in it
   }
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
@@ -78,6 +94,7 @@ class NewFolder {
 
  private:
   fs::path folder_;
+  bool existed_ = false;
   bool kept_ = false;
 };
 
@@ -86,7 +103,7 @@ class NewFolder {
 Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const SynthProgress& progress) {
   check_folder(target.folder, target.force);
   const RawDataset raw = synthesize(spec, name_of(target.folder), target.threads, progress);
-  NewFolder folder(target.folder);
+  NewFolder folder(target.folder, spec);
   const Location location = locate((target.folder / "").string(), "");
   if (target.raw) {
     write_raw(target.folder, raw, target.threads);
@@ -96,7 +113,6 @@ Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const
     writing.check_before_commit = [] {};  // nothing it is made from can change
     write_cache(location, raw, {}, writing);
   }
-  write_marker(target.folder, spec);
   folder.keep();
   return location;
 }

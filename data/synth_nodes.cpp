@@ -60,6 +60,10 @@ class ExpectedHomophily {
 
 /// The p in [0, 1] with the homophily that is wanted.
 double fidelity(const ExpectedHomophily& homophily, double wanted) {
+  WEFT_CHECK(
+      homophily(1.0) > homophily(0.0), "homophily ", wanted,
+      " cannot be had: with this mixing, labels that follow the communities join fewer equal ones than "
+      "labels at random; ask for less mixing");
   if (wanted < homophily(0.0) || wanted > homophily(1.0)) {
     fail(ErrorCode::kInvalidArgument, "homophily ", wanted,
          " cannot be had: with these classes and this mixing it is from ",

@@ -26,6 +26,7 @@ constexpr Counter<std::int64_t> kCounters[] = {
 constexpr Counter<std::uint64_t> kSeed{"weft.seed", &Checkpoint::seed};
 constexpr Counter<std::string> kConfig{"weft.config", &Checkpoint::config};
 constexpr Counter<std::string> kDataset{"weft.dataset", &Checkpoint::dataset};
+constexpr const char* kNodeOrder = "weft.node_order";  // only where it is not "none"
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   fail(ErrorCode::kBadData, file, ": no checkpoint of weft: ", why,
@@ -69,6 +70,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
                        {kConfig.key, checkpoint.config},
                        {kDataset.key, checkpoint.dataset},
                        {kSeed.key, std::to_string(checkpoint.seed)}};
+  if (checkpoint.node_order != "none") contents.metadata[kNodeOrder] = checkpoint.node_order;
   for (const auto& counter : kCounters) {
     contents.metadata[counter.key] = std::to_string(checkpoint.*counter.field);
   }
@@ -87,6 +89,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   checkpoint.config = text_of(file, contents, kConfig.key);
   checkpoint.dataset = text_of(file, contents, kDataset.key);
+  if (contents.metadata.count(kNodeOrder) > 0) checkpoint.node_order = text_of(file, contents, kNodeOrder);
   checkpoint.seed = number_of<std::uint64_t>(file, contents, kSeed.key);
   for (const auto& counter : kCounters) {
     checkpoint.*counter.field = number_of<std::int64_t>(file, contents, counter.key);

@@ -17,8 +17,9 @@ struct CheckpointArray {
 };
 
 struct Checkpoint {
-  std::string config;   // to_toml(config, Scope::kResult)
-  std::string dataset;  // its name, not its path
+  std::string config;               // to_toml(config, Scope::kResult)
+  std::string dataset;              // its name, not its path
+  std::string node_order = "none";  // of the cache trained on: sums, and so bits, follow it
   std::int64_t features = 0;
   std::int64_t classes = 0;
   std::int64_t run = 1;          // from 1

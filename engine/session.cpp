@@ -47,7 +47,7 @@ std::vector<std::int32_t> in_original_order(std::vector<std::int32_t> by_row, Ve
 /// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.
 int kept_states(const SessionOptions& options) { return options.keep_states ? 4 + options.ahead : 0; }
 
-/// Elements of dense products that cost as much as an entry of a sparse one (engine/DECISIONS.md, 28).
+/// Elements of dense products that cost as much as an entry of a sparse one (engine/DECISIONS.md, 30).
 constexpr std::int64_t kDenseElements = 8;
 
 }  // namespace

@@ -125,6 +125,11 @@ class Trainer {
       fail(ErrorCode::kInvalidArgument, file, ": holds a run on ", saved.dataset, ", not on ",
            dataset_.facts.name, "; give another --out");
     }
+    if (saved.node_order != dataset_.facts.node_order) {
+      fail(ErrorCode::kInvalidArgument, file, ": was trained on nodes in order ", saved.node_order,
+           ", which are now in order ", dataset_.facts.node_order, "; convert again with --reorder ",
+           saved.node_order, ", or give another --out");
+    }
     const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
                           saved.epoch <= config_.epochs && saved.step == saved.epoch &&
                           saved.seed == seed_of(static_cast<int>(saved.run) - 1) &&
@@ -225,6 +230,7 @@ class Trainer {
     Checkpoint c;
     c.config = to_toml(config_, Scope::kResult);
     c.dataset = dataset_.facts.name;
+    c.node_order = dataset_.facts.node_order;
     c.features = session_.shape().channels;
     c.classes = session_.shape().classes;
     c.run = place.run + 1;

@@ -115,7 +115,9 @@ void add_gemm(CLI::App& app) {
   command->add_option("--k", options->k, "columns of x, one number or several; default: 128, 256, 256")
       ->delimiter(',')
       ->check(size);
-  command->add_option("--h", options->h, "columns of y, for each of --k; default: 256, 256, 40")
+  command
+      ->add_option("--h", options->h,
+                   "columns of y, each with each of --k; without both: 128 x 256, 256 x 256 and 256 x 40")
       ->delimiter(',')
       ->check(size);
   command->add_option("--zeros", options->zeros, "share of x that is 0, as ReLU and dropout leave it")

@@ -122,7 +122,8 @@ void OpSet::add_blocks(std::vector<Op>& ops) {
                    b.batch_norm_training(s, moved, state, vector(kMean), vector(kRstd));
                  }});
   ops.push_back({"activate", all, [=, this, &b](Stream& s) { b.activate(s, x, block(true), y); }});
-  ops.push_back({"activate, no norm", all, [=, this, &b](Stream& s) { b.activate(s, x, block(false), y); }});
+  ops.push_back(
+      {"activate without norm", all, [=, this, &b](Stream& s) { b.activate(s, x, block(false), y); }});
   ops.push_back({"activate_backward", all,
                  [=, this, &b](Stream& s) {
                    b.activate_backward(s, x, dy, block(true), y, vector(kOut), vector(kSums));

@@ -137,11 +137,14 @@ void add_synth(CLI::App& app, SynthCommand& out) {
       ->type_name("NAME");
   number("--nodes", o.nodes, "nodes, from 16 (10000)");
   number("--edges", o.edges,
-         "different pairs of different nodes (100000); each is two entries of the matrix");
-  command->add_flag_callback(
+         "different pairs of different nodes, at most a quarter of all (100000); each is two entries of the "
+         "matrix");
+  CLI::Option* const directed = command->add_flag_callback(
       "--directed", [&o] { o.directed = true; }, "each edge goes one way, at random, and is one entry");
-  command->add_flag_callback(
-      "--undirected", [&o] { o.directed = false; }, "each edge goes both ways; for --like");
+  command
+      ->add_flag_callback(
+          "--undirected", [&o] { o.directed = false; }, "each edge goes both ways; for --like")
+      ->excludes(directed);
   number("--classes", o.classes, "classes, from 2; large ones are many times as large as small ones (10)");
   number("--features", o.features, "columns of features; 0 is none (64)");
   number("--communities", o.communities, "from the number of classes (nodes / sqrt(2 edges))");
@@ -153,14 +156,17 @@ void add_synth(CLI::App& app, SynthCommand& out) {
          "share of nodes to validate on (0.2); the rest is for testing");
   number("--feature-noise", o.feature_noise,
          "standard deviation of features, half the distance of two classes being 1 (0.6)");
-  number("--seed", o.seed, "the same seed and options give the same bytes (0)");
+  command->add_option("--seed", o.seed, "the same seed, name and options give the same bytes (0)")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("N");
   command->add_flag("--raw", o.raw, "write OGB's raw csv files instead of a cache");
-  command->add_flag("--force", o.force, "write over a graph that was made there before");
+  command->add_flag("--force", o.force, "write over what was made there before");
   add_threads(command, o.threads);
   add_json(command, out.json);
   command->footer(
       "A degree-corrected stochastic block model (Karrer and Newman 2011): no loops, no edge twice, ids in\n"
-      "random order. Then 'weft info', 'weft train' and the others take NAME.");
+      "random order. Then 'weft info', 'weft train' and the others take NAME. Only what --raw wrote can be\n"
+      "converted, and so laid in another order of nodes.");
 }
 
 void add_info(CLI::App& app, InfoCommand& out) {

@@ -48,6 +48,9 @@ bool mostly_zeros(const ConstMat& b) {
   return 2 * zeros > kSampledRows * b.cols;
 }
 
+/// Floats that `count` take with what follows them beginning a cache line.
+constexpr std::int64_t whole_lines(std::int64_t count) { return ceil_div(count, 16) * 16; }
+
 /// c += t^T.
 void add_transposed(int threads, const float* t, Mat c) {
   constexpr std::int64_t kUnit = 16;
@@ -81,7 +84,7 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   if (mostly_zeros(b)) {  // c^T = b^T a, without those zeros: the same terms in the same order
     const Mat transposed{stream.scratch, c.cols, c.rows, c.rows};
     std::fill_n(transposed.f32(), c.rows * c.cols, 0.0f);
-    Stream rest{nullptr, transposed.f32() + c.rows * c.cols, 0};
+    Stream rest{nullptr, transposed.f32() + whole_lines(c.rows * c.cols), 0};
     do_gemm_tn_activated(rest, b, {}, a, transposed);
     return add_transposed(threads_, transposed.f32(), c);
   }
@@ -107,7 +110,7 @@ std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::
   const int blocks = row_parts(n, c, h);
   const std::size_t dense =
       float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
-  return std::max(dense, float_bytes(c * h) + do_gemm_tn_activated_scratch(n, h, c));
+  return std::max(dense, float_bytes(whole_lines(c * h)) + do_gemm_tn_activated_scratch(n, h, c));
 }
 
 }  // namespace weft::cpu

@@ -5,8 +5,8 @@
 //
 // A tile of kTileRows x kPanel elements of c stays in registers: one step of k loads two vectors of the
 // packed right side and kTileRows single values of a for 2 * kTileRows multiply-adds, so the multiply-adds
-// are the limit. Bound: 2 * n * k * h operations at the machine's peak; bench/kernels/gemm_bench.cpp prints
-// the share reached.
+// are the limit. Bound: 2 * n * k * h operations at the machine's peak; `weft-bench gemm` prints the share
+// reached.
 #include "kernels/cpu/gemm_kernels.hpp"
 
 #include "kernels/cpu/simd.hpp"

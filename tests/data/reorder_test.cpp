@@ -181,6 +181,11 @@ TEST_F(Reorder, IsRefusedWhereThereIsNoOneGraph) {
   raw.relations.front().edges.count = 100'000'000;
   EXPECT_NE(why().find("--memory 6"), std::string::npos) << why();
   EXPECT_EQ(why(std::uint64_t{6'000'000'000}), "");
+  const std::int64_t rows = raw.tables.begin()->second.rows;
+  raw.tables.begin()->second.columns.push_back(
+      in_memory<float>("wide", {rows}, std::vector<float>(static_cast<std::size_t>(rows))));
+  EXPECT_NE(why(std::uint64_t{5'600'000'000} + 64 * static_cast<std::uint64_t>(rows)),
+            "");  // its rows are picked from memory
 }
 
 TEST_F(Reorder, ARefusalLeavesTheCacheThatWasThere) {

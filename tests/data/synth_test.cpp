@@ -289,14 +289,22 @@ TEST_F(Synth, WritesOverNothingButWhatItMade) {
   make();
   expect_error_with(ErrorCode::kExists, {"made", "--force"}, make);
   target.force = true;
+  testing::write_bytes(target.folder / "notes.txt", "not made here");
+  const std::string cache = read_bytes(target.folder / "made.weft");
+  make();
+  EXPECT_EQ(read_bytes(target.folder / "made.weft"), cache);  // the name is in it
   target.raw = true;
   make();
   EXPECT_TRUE(fs::exists(target.folder / "raw"));
   EXPECT_FALSE(fs::exists(target.folder / "made.weft"));
+  EXPECT_EQ(read_bytes(target.folder / "notes.txt"), "not made here");
 
   target.folder = folder("ogbn_arxiv");
   expect_error_with(ErrorCode::kInvalidArgument, {"ogbn-arxiv", "give another name"}, make);
   EXPECT_FALSE(fs::exists(target.folder));
+  fs::create_directories(target.folder);
+  expect_error_with(ErrorCode::kInvalidArgument, {"ogbn-arxiv", "give another name"}, make);
+  EXPECT_TRUE(fs::is_empty(target.folder));
 }
 
 TEST_F(Synth, WhatCannotBeIsRefusedAndLeavesNothing) {

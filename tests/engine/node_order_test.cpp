@@ -153,6 +153,21 @@ TEST_F(NodeOrders, ErrorsNameTheOriginalNode) {
   }
 }
 
+TEST_F(NodeOrders, ARunIsNotGoneOnWithInAnother) {
+  (void)losses("rcm", "kipf-gcn", {{"epochs", "2"}});
+  ConvertOptions options;
+  options.reorder = "degree";
+  convert(dataset("rcm").string(), options);
+  TrainOptions again;
+  again.recipe = "kipf-gcn";
+  again.settings = {{"hidden", "16"}, {"runs", "1"}, {"threads", "1"}, {"epochs", "2"}};
+  again.out = out("rcm");
+  again.resume = true;
+  weft::testing::expect_error_with(ErrorCode::kInvalidArgument,
+                                   {"order rcm", "order degree", "--reorder rcm"},
+                                   [&] { train(dataset("rcm").string(), again); });
+}
+
 TEST_F(NodeOrders, UnknownOnesAreRefused) {
   ConvertOptions options;
   options.reorder = "hilbert";

@@ -109,7 +109,7 @@ TEST_P(Gemm, AddsAProductOverTheRows) {
 
 TEST_P(Gemm, AddsAProductOfAFactorThatIsMostlyZeros) {
   WEFT_TEST_RANDOM(random);
-  const Sizes s{5000, 19, 37};
+  const Sizes s{5000, 19, 37};  // an odd product: what follows it in scratch must be aligned again
   const auto a = random.values(s.n * s.k), start = random.values(s.k * s.h);
   auto b = random.values(s.n * s.h);
   for (float& v : b) {
