@@ -76,33 +76,35 @@ constexpr Sizes kSizes[] = {{1, 1, 1},     {63, 64, 40},  {64, 65, 31},   {65, 6
 
 constexpr int kParts[] = {0, kNorm | kRelu | kDrop | kRowIds, kRelu, kDrop};
 
-class GemmActivated : public BackendTest {};
-
-TEST_P(GemmActivated, MultipliesWhatTheBlockMakes) {
-  WEFT_TEST_RANDOM(random);
-  for (const Sizes& s : kSizes) {
-    for (const int parts : kParts) {
-      SCOPED_TRACE(std::to_string(s.n) + " x " + std::to_string(s.c) + " x " + std::to_string(s.h) +
-                   ", parts " + std::to_string(parts));
-      const ActivationProblem p = make_problem(random, s.n, s.c, parts);
-      const auto b = random.values(s.c * s.h), bias = random.values(s.h);
-      expect_within(run(*backend_, p, b, s.h, {}), product(p, b, s.h, false, {}, DType::kF32));
-      expect_within(run(*backend_, p, b, s.h, bias), product(p, b, s.h, false, bias, DType::kF32));
+class GemmActivated : public BackendTest {
+ protected:
+  /// Calls body(random, problem, columns of the other factor) for every shape and kind of block.
+  template <class Body>
+  static void for_each_problem(const Body& body) {
+    WEFT_TEST_RANDOM(random);
+    for (const Sizes& s : kSizes) {
+      for (const int parts : kParts) {
+        SCOPED_TRACE(std::to_string(s.n) + " x " + std::to_string(s.c) + " x " + std::to_string(s.h) +
+                     ", parts " + std::to_string(parts));
+        body(random, make_problem(random, s.n, s.c, parts), s.h);
+      }
     }
   }
+};
+
+TEST_P(GemmActivated, MultipliesWhatTheBlockMakes) {
+  for_each_problem([&](Random& random, const ActivationProblem& p, std::int64_t h) {
+    const auto b = random.values(p.c * h), bias = random.values(h);
+    expect_within(run(*backend_, p, b, h, {}), product(p, b, h, false, {}, DType::kF32));
+    expect_within(run(*backend_, p, b, h, bias), product(p, b, h, false, bias, DType::kF32));
+  });
 }
 
 TEST_P(GemmActivated, AddsTheProductOverTheRows) {
-  WEFT_TEST_RANDOM(random);
-  for (const Sizes& s : kSizes) {
-    for (const int parts : kParts) {
-      SCOPED_TRACE(std::to_string(s.n) + " x " + std::to_string(s.c) + " x " + std::to_string(s.h) +
-                   ", parts " + std::to_string(parts));
-      const ActivationProblem p = make_problem(random, s.n, s.c, parts);
-      const auto b = random.values(s.n * s.h), start = random.values(s.c * s.h);
-      expect_within(run_tn(*backend_, p, b, s.h, start), product(p, b, s.h, true, start, DType::kF32));
-    }
-  }
+  for_each_problem([&](Random& random, const ActivationProblem& p, std::int64_t h) {
+    const auto b = random.values(p.n * h), start = random.values(p.c * h);
+    expect_within(run_tn(*backend_, p, b, h, start), product(p, b, h, true, start, DType::kF32));
+  });
 }
 
 TEST_P(GemmActivated, ReadsEveryStorage) {

@@ -45,21 +45,21 @@ class Matrix {
 };
 
 /// A full matrix over memory that stays the caller's.
-class Lent {
+class FullView {
  public:
-  Lent(const Matrix& matrix, const float* values, std::int64_t count)
+  FullView(const Matrix& matrix, const float* values, std::int64_t count)
       : matrix_(matrix), values_(const_cast<float*>(values)) {
     require(GxB_Matrix_pack_FullR(matrix.get(), &values_, static_cast<GrB_Index>(count) * sizeof(float),
                                   false, nullptr),
             "GxB_Matrix_pack_FullR");
   }
-  ~Lent() {
+  ~FullView() {
     GrB_Index bytes = 0;
     bool iso = false;
     GxB_Matrix_unpack_FullR(matrix_.get(), &values_, &bytes, &iso, nullptr);
   }
-  Lent(const Lent&) = delete;
-  Lent& operator=(const Lent&) = delete;
+  FullView(const FullView&) = delete;
+  FullView& operator=(const FullView&) = delete;
 
  private:
   const Matrix& matrix_;
@@ -95,8 +95,8 @@ void multiply(const Operands& operands, const float* x, float* y) {
   const auto elements = static_cast<std::int64_t>(rows * cols);
 #pragma omp parallel for
   for (std::int64_t i = 0; i < elements; ++i) y[i] = 0.0f;
-  const Lent from(operands.x, x, static_cast<std::int64_t>(inner * cols));
-  const Lent to(operands.y, y, elements);
+  const FullView from(operands.x, x, static_cast<std::int64_t>(inner * cols));
+  const FullView to(operands.y, y, elements);
   require(GrB_mxm(operands.y.get(), nullptr, GrB_PLUS_FP32, GxB_PLUS_SECOND_FP32, operands.graph.get(),
                   operands.x.get(), nullptr),
           "GrB_mxm");
