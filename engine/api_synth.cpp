@@ -12,8 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a dataset is like beyond the registry's facts. Homophily: Platonov et al., "Characterizing Graph
-/// Datasets for Node Classification", 2023, arXiv:2209.06177, table 1.
+/// What a dataset is like beyond the registry's facts. ogbn-arxiv's homophily is what `weft info` counts;
+/// ogbn-products' is near what Platonov et al., "Characterizing Graph Datasets for Node Classification",
+/// 2023, arXiv:2209.06177, report, and has not been counted here.
 struct Likeness {
   const char* name;
   std::int64_t features;
