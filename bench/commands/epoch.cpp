@@ -2,6 +2,7 @@
 // train runs them; then the same epoch op by op, beside what the machine could do at most.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -159,6 +160,7 @@ Json measure(const Options& options) {
         epochs = measure_epochs(job, *device.backend, options.epochs);
         Json rows = Json::array();
         if (options.steps == 0) return rows;
+        ::setenv("WEFT_SYNC", "1", 1);  // what the next session waits for step by step has the steps' names
         TimedBackend timed(device.backend);
         const auto session = job.session(timed);
         const EpochProfile profile(*session, timed, options.steps);

@@ -89,7 +89,7 @@ EpochProfile::EpochProfile(engine::Session& session, TimedBackend& backend, int 
   const std::vector<std::string> names = step_names(session);
   for (int epoch = 0; epoch < epochs; ++epoch) {
     const std::vector<TimedBackend::Timed> timed = one_epoch(session, backend, true);
-    const bool named = static_cast<std::size_t>(backend.steps()) == names.size();
+    const bool named = !names.empty() && static_cast<std::size_t>(backend.steps()) == names.size();
     WEFT_CHECK(timed.size() == ops_.size(), "epoch: an epoch of ", timed.size(), " ops after one of ",
                ops_.size());
     for (std::size_t i = 0; i < timed.size(); ++i) {

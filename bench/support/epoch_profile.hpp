@@ -47,7 +47,7 @@ struct Work {
 };
 
 struct ProfiledOp {
-  Row row;  // name: the step's; sizes: op and sizes
+  Row row;  // name: the step's, or its program's where steps are not waited for; sizes: op and sizes
   std::string op;
   bool training = true;  // else of the evaluation
   Work work;
@@ -56,7 +56,7 @@ struct ProfiledOp {
 class EpochProfile {
  public:
   /// Trains `epochs` epochs, each followed by an evaluation, on a session of this backend that has begun a
-  /// run.
+  /// run. On an asynchronous backend steps have names where the session waits for each (WEFT_SYNC=1).
   EpochProfile(engine::Session& session, TimedBackend& backend, int epochs);
 
   const std::vector<ProfiledOp>& ops() const { return ops_; }
