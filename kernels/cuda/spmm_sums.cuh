@@ -47,37 +47,53 @@ WEFT_DEVICE bool is_long(const SpmmArguments& s, EdgeRange row) {
   return row.end - row.begin > s.segment_edges;
 }
 
-/// Adds `edges` <= kAtOnce edges in order: a lane asks for all their rows of x before it adds the first.
-/// kAll: exactly kAtOnce, so that nothing is asked.
+/// Where up to kAtOnce edges lead, and how many of them there are.
+template <int kAtOnce>
+struct Step {
+  EdgeId begin;
+  int edges;
+  NodeId from[kAtOnce];
+
+  WEFT_DEVICE void load(const SpmmArguments& s, EdgeId first, EdgeId end) {
+    begin = first;
+    edges = static_cast<int>(min(end - first, EdgeId{kAtOnce}));
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (k < edges) from[k] = __ldg(s.a.cols + first + k);
+    }
+  }
+};
+
+/// Adds a step's edges in order: a lane asks for all their rows of x, and for where the step behind it leads,
+/// before it adds the first. kAll: exactly kAtOnce edges, so that nothing is asked.
 template <class T, bool kScaled, int kAtOnce, bool kAll, class Columns>
-WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, EdgeId begin, int edges,
+WEFT_DEVICE void add_step(const SpmmArguments& s, const Columns& mine, Step<kAtOnce>& step, EdgeId end,
                           float (&sum)[Columns::kCount]) {
+  const int edges = step.edges;
   const auto row = [&](NodeId j) {
     // A node's number is never negative: to say so saves a third of a 64-bit multiplication.
     const auto bytes =
         std::uint64_t{static_cast<std::uint32_t>(j)} * static_cast<std::uint64_t>(s.x_row_bytes);
     return reinterpret_cast<const T*>(static_cast<const char*>(s.x.data) + bytes) + mine.first;
   };
-  NodeId from[kAtOnce];
-  float factor[kAtOnce];
-  for (int k = 0; k < kAtOnce; ++k) {
-    if (!kAll && k >= edges) continue;
-    from[k] = __ldg(s.a.cols + begin + k);
-    if constexpr (kScaled) {
-      factor[k] = s.a.weights == nullptr ? 1.0f : __ldg(s.a.weights + begin + k);
-      if (s.col_scale != nullptr) factor[k] *= __ldg(s.col_scale + from[k]);
-    }
-  }
   Stored<T, Columns::kCount> rows[kAtOnce];
   if (mine.whole()) {
     for (int k = 0; k < kAtOnce; ++k) {
-      if (kAll || k < edges) mine.load_whole(rows[k], row(from[k]));
+      if (kAll || k < edges) mine.load_whole(rows[k], row(step.from[k]));
     }
   } else {
     for (int k = 0; k < kAtOnce; ++k) {
-      if (kAll || k < edges) mine.load_few(rows[k], row(from[k]));
+      if (kAll || k < edges) mine.load_few(rows[k], row(step.from[k]));
     }
   }
+  float factor[kAtOnce];
+  if constexpr (kScaled) {
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (!kAll && k >= edges) continue;
+      factor[k] = s.a.weights == nullptr ? 1.0f : __ldg(s.a.weights + step.begin + k);
+      if (s.col_scale != nullptr) factor[k] *= __ldg(s.col_scale + step.from[k]);
+    }
+  }
+  step.load(s, step.begin + edges, end);
   for (int k = 0; k < kAtOnce; ++k) {
     if (!kAll && k >= edges) continue;
     for (int i = 0; i < Columns::kCount; ++i) {
@@ -91,11 +107,10 @@ template <class T, bool kScaled, int kAtOnce, class Columns>
 WEFT_DEVICE void sum_edges(const SpmmArguments& s, const Columns& mine, EdgeRange edges,
                            float (&sum)[Columns::kCount]) {
   for (float& value : sum) value = 0.0f;
-  EdgeId e = edges.begin;
-  for (; e + kAtOnce <= edges.end; e += kAtOnce) {
-    add_step<T, kScaled, kAtOnce, true>(s, mine, e, kAtOnce, sum);
-  }
-  if (e < edges.end) add_step<T, kScaled, kAtOnce, false>(s, mine, e, static_cast<int>(edges.end - e), sum);
+  Step<kAtOnce> step;
+  step.load(s, edges.begin, edges.end);
+  while (step.edges == kAtOnce) add_step<T, kScaled, kAtOnce, true>(s, mine, step, edges.end, sum);
+  if (step.edges > 0) add_step<T, kScaled, kAtOnce, false>(s, mine, step, edges.end, sum);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

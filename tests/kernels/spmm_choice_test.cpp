@@ -67,18 +67,18 @@ TEST(SpmmChoice, HasMoreRowsUnderWayWhereTheyAreLong) {
 TEST(SpmmChoice, IsBalancedWhereARowMayBeLongerThanASegment) {
   SpmmProblem problem = arxiv();
   EXPECT_TRUE(form_of(problem).balanced);
-  EXPECT_EQ(form_of(problem).segment_edges, 607);  // a 4096th of the edges
-  problem.longest_row = 607;
+  EXPECT_EQ(form_of(problem).segment_edges, 152);  // a 16384th of the edges
+  problem.longest_row = 152;
   EXPECT_FALSE(form_of(problem).balanced);
-  problem.longest_row = 608;
+  problem.longest_row = 153;
   EXPECT_TRUE(form_of(problem).balanced);
   problem.longest_row = 0;
   EXPECT_TRUE(form_of(problem).balanced);
-  problem.edges = 256;  // no row can have more
+  problem.edges = 128;  // no row can have more
   EXPECT_FALSE(form_of(problem).balanced);
-  problem.edges = 257;
+  problem.edges = 129;
   EXPECT_TRUE(form_of(problem).balanced);
-  EXPECT_EQ(form_of(problem).segment_edges, 256);
+  EXPECT_EQ(form_of(problem).segment_edges, 128);
 }
 
 TEST(SpmmChoice, DoesWhatItIsTold) {
@@ -116,7 +116,7 @@ TEST(SpmmChoice, FitsEveryFormIntoItsScratch) {
           const SpmmScratch scratch = spmm_scratch_for(a, columns, SpmmMethod::kBalanced, true);
           const auto pieces = [](std::int64_t n, std::int64_t size) { return (n + size - 1) / size; };
           EXPECT_GE(scratch.segments * form.segment_edges, edges);
-          EXPECT_LE(scratch.segments, 4096);
+          EXPECT_LE(scratch.segments, 16384);
           EXPECT_GE(scratch.partial_columns, pieces(columns, form.panel_columns()) * form.panel_columns());
           const auto joins = pieces(2 * scratch.segments, form.groups() * kSpmmJoinPlaces);
           EXPECT_GE(scratch.moment_parts, pieces(rows, form.block_rows) + joins);

@@ -14,10 +14,10 @@
 namespace weft::testing {
 namespace {
 
-constexpr EdgeId kSegment = 256;  // of graphs with at most 4096 * 256 edges
+constexpr EdgeId kSegment = 128;  // of graphs with at most 16384 * 128 edges
 
 /// Long rows that begin with a segment's last edge, with its first and between, and that end with its last.
-const std::vector<std::int64_t> kDegrees = {255, 257, 300, 212, 400, 0, 700, 256, 5, 1000, 12};
+const std::vector<std::int64_t> kDegrees = {127, 129, 150, 106, 200, 0, 350, 128, 5, 500, 12};
 
 struct Problem {
   HostCsr a;
