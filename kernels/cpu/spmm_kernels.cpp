@@ -21,9 +21,9 @@ constexpr std::int64_t kCacheLine = 16;  // floats
 /// Edges ahead whose row of x is fetched.
 constexpr std::int64_t kAhead = 8;
 
-/// A block of columns of one row of y.
+/// A block of columns of some rows of y.
 struct Block {
-  std::int64_t row;
+  std::int64_t begin, end;  // rows
   std::int64_t col;
   std::int64_t cols;  // in this block
 };
@@ -49,30 +49,33 @@ template <int Vectors, bool Scaled, bool Tail>
 void sum_block(const SpmmArguments& s, const Block& block) {
   const int tail = Tail ? static_cast<int>(block.cols - (Vectors - 1) * kLanes) : 0;
   const float* x = s.x + block.col;
-  Floats sum[Vectors] = {};
-  for (std::int64_t e = s.offsets[block.row]; e < s.offsets[block.row + 1]; ++e) {
-    if (e + kAhead < s.num_edges) prefetch(x + s.cols[e + kAhead] * s.ldx, Vectors * kLanes);
-    const std::int64_t j = s.cols[e];
-    const float* from = x + j * s.ldx;
-    const Floats factor = broadcast(edge_factor<Scaled>(s, e, j));
+  std::int64_t e = s.offsets[block.begin];
+  for (std::int64_t row = block.begin; row < block.end; ++row) {
+    Floats sum[Vectors] = {};
+    for (const std::int64_t end = s.offsets[row + 1]; e < end; ++e) {
+      if (e + kAhead < s.num_edges) prefetch(x + s.cols[e + kAhead] * s.ldx, Vectors * kLanes);
+      const std::int64_t j = s.cols[e];
+      const float* from = x + j * s.ldx;
+      const Floats factor = broadcast(edge_factor<Scaled>(s, e, j));
+#pragma GCC unroll 16
+      for (int v = 0; v < Vectors; ++v) {
+        const Floats part = load_part<Vectors>(from, v, tail);
+        sum[v] = Scaled ? fma(factor, part, sum[v]) : sum[v] + part;
+      }
+    }
+    const Floats scale = broadcast(s.row_scale == nullptr ? 1.0f : s.row_scale[row]);
+    float* to = s.y + row * s.ldy + block.col;
 #pragma GCC unroll 16
     for (int v = 0; v < Vectors; ++v) {
-      const Floats part = load_part<Vectors>(from, v, tail);
-      sum[v] = Scaled ? fma(factor, part, sum[v]) : sum[v] + part;
-    }
-  }
-  const Floats scale = broadcast(s.row_scale == nullptr ? 1.0f : s.row_scale[block.row]);
-  float* to = s.y + block.row * s.ldy + block.col;
-#pragma GCC unroll 16
-  for (int v = 0; v < Vectors; ++v) {
-    const Floats bias = s.bias == nullptr ? Floats{} : load_part<Vectors>(s.bias + block.col, v, tail);
-    const Floats value = fma(scale, sum[v], bias);
-    if (v == Vectors - 1 && tail != 0) {
-      store_first(to + v * kLanes, value, tail);
-    } else if (s.streamed) {
-      stream(to + v * kLanes, value);
-    } else {
-      store(to + v * kLanes, value);
+      const Floats bias = s.bias == nullptr ? Floats{} : load_part<Vectors>(s.bias + block.col, v, tail);
+      const Floats value = fma(scale, sum[v], bias);
+      if (v == Vectors - 1 && tail != 0) {
+        store_first(to + v * kLanes, value, tail);
+      } else if (s.streamed) {
+        stream(to + v * kLanes, value);
+      } else {
+        store(to + v * kLanes, value);
+      }
     }
   }
 }
@@ -108,9 +111,13 @@ void rows(const SpmmArguments& s, std::int64_t begin, std::int64_t end) {
   const std::int64_t left = s.width - last;
   const BlockFunction* const functions = kFunctions[scaled][0].of;
   const BlockFunction rest = kFunctions[scaled][left % kLanes != 0].of[(left + kLanes - 1) / kLanes];
-  for (std::int64_t row = begin; row < end; ++row) {
-    for (std::int64_t col = 0; col < last; col += kMaxCols) functions[kMaxVectors](s, {row, col, kMaxCols});
-    rest(s, {row, last, left});
+  // Rows that the registers hold whole are one call.
+  const std::int64_t step = last == 0 ? end - begin : 1;
+  for (std::int64_t row = begin; row < end; row += step) {
+    for (std::int64_t col = 0; col < last; col += kMaxCols) {
+      functions[kMaxVectors](s, {row, row + 1, col, kMaxCols});
+    }
+    rest(s, {row, row + step, last, left});
   }
   if (s.streamed) finish_streams();
 }
