@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 #include "bench/support/graphs.hpp"
 #include "bench/support/own_spmm.hpp"
 #include "bench/support/rows.hpp"
+#include "data/node_order.hpp"
+#include "engine/include/weft/weft.hpp"
 
 namespace weft::bench {
 namespace {
@@ -18,6 +21,7 @@ namespace {
 struct Options {
   std::string dataset, root, matrix;
   std::vector<std::int64_t> random;  // nodes, edges
+  std::string reorder;               // else as it comes
   std::vector<std::int64_t> cols{256};
   std::vector<std::string> types{"fp32"};
   DeviceOptions device;
@@ -29,7 +33,9 @@ struct Options {
 
 data::HostCsr make_graph(const Options& options, int threads) {
   if (!options.matrix.empty()) return read_matrix_market(options.matrix);
-  if (!options.dataset.empty()) return dataset_graph(options.dataset, options.root, threads);
+  if (!options.dataset.empty()) {
+    return dataset_graph(options.dataset, options.root, !options.reorder.empty(), threads);
+  }
   return power_law_graph(static_cast<NodeId>(options.random[0]), options.random[1] / 2);
 }
 
@@ -37,6 +43,16 @@ std::string graph_name(const Options& options) {
   if (!options.matrix.empty()) return options.matrix;
   if (!options.dataset.empty()) return options.dataset;
   return fmt::format("random {},{}", options.random[0], options.random[1]);
+}
+
+/// The order of nodes that `weft convert` would find for the same graph, and the seconds that it took.
+std::vector<NodeId> find_order(const data::HostCsr& graph, const std::string& name, int threads,
+                               double& seconds) {
+  const data::HostCsr both_ways = data::symmetrize(graph.view(), threads);
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<NodeId> order = data::order_nodes(both_ways.view(), data::node_order_of(name));
+  seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return order;
 }
 
 /// The ways to multiply that were asked for: the backend's, and those of bench/spmm.
@@ -203,7 +219,12 @@ Json measure(const Options& options) {
   Backend& backend = *device.backend;
   const Methods methods = find_methods(device, options.method);
   const std::vector<DType> stored = types(backend, options);
-  const data::HostCsr host = make_graph(options, device.threads);
+  data::HostCsr host = make_graph(options, device.threads);
+  double order_seconds = 0.0;
+  if (!options.reorder.empty()) {
+    const std::vector<NodeId> order = find_order(host, options.reorder, device.threads, order_seconds);
+    host = permuted(host.view(), order, device.threads);
+  }
   Stream stream;
   const Csr graph(backend, stream, host.view());
   CsrView a = graph.view();
@@ -215,6 +236,10 @@ Json measure(const Options& options) {
   json["edges"] = a.num_edges;
   json["longest_row"] = a.longest_row;
   json["scaled"] = options.scaled;
+  if (!options.reorder.empty()) {
+    json["reorder"] = options.reorder;
+    json["reorder_seconds"] = order_seconds;
+  }
   return between_peaks(device, std::move(json), [&] {
     Stopwatch stopwatch(backend);
     Json rows = Json::array();
@@ -233,6 +258,10 @@ void run(const Options& options) {
     fmt::print("{}: {} rows, {} edges, longest row {}{}; bytes as if every edge fetched its row\n",
                json["graph"].get<std::string>(), json["graph_rows"].dump(), json["edges"].dump(),
                json["longest_row"].dump(), options.scaled ? ", scaled rows and columns" : "");
+    if (!options.reorder.empty()) {
+      fmt::print("nodes in the order '{}', found in {:.3f} s\n", options.reorder,
+                 json["reorder_seconds"].get<double>());
+    }
   }
   print(json, options.json);
 }
@@ -252,6 +281,11 @@ void add_spmm(CLI::App& app) {
       ->expected(2)
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{std::numeric_limits<NodeId>::max()}));
   graph->require_option(1);
+  command
+      ->add_option("--reorder", options->reorder,
+                   "order of the nodes: none (by id), degree, rcm, community; else as the graph comes, a "
+                   "dataset's as in its cache")
+      ->check(CLI::IsMember(node_orders()).description(""));
   add_root_option(command, options->root);
   command->add_option("--cols", options->cols, "columns of x, one number or several")
       ->delimiter(',')

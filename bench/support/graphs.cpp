@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "data/convert.hpp"
+#include "data/node_order.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::bench {
@@ -99,13 +100,29 @@ data::HostCsr read_matrix_market(const std::filesystem::path& file) {
   return edges.csr(nodes, 1);
 }
 
-data::HostCsr dataset_graph(const std::string& name, const std::filesystem::path& root, int threads) {
+data::HostCsr dataset_graph(const std::string& name, const std::filesystem::path& root, bool by_id,
+                            int threads) {
   data::ConvertOptions options;
   options.threads = threads;
   options.features_may_lack = true;
   const data::Dataset dataset = data::open_or_convert(data::locate(name, root), options);
   const data::HostCsr both_ways = data::symmetrize(dataset.edges().csr, threads);
-  return data::with_self_loops(both_ways.view(), threads);
+  data::HostCsr graph = data::with_self_loops(both_ways.view(), threads);
+  const Vec<const NodeId> order = dataset.node_order();
+  if (!by_id || order.empty()) return graph;
+  return permuted(graph.view(), data::inverse_order({order.begin(), order.end()}), threads);
+}
+
+data::HostCsr permuted(const CsrView& a, const std::vector<NodeId>& order, int threads) {
+  data::HostCsr b = data::select_rows(a, {order.data(), static_cast<std::int64_t>(order.size())}, threads);
+  const std::vector<NodeId> row_of = data::inverse_order(order);
+  for (NodeId& col : b.cols) col = row_of[static_cast<std::size_t>(col)];
+  for (NodeId row = 0; row < b.num_rows; ++row) {
+    NodeId* const cols = b.cols.data();
+    std::sort(cols + b.offsets[static_cast<std::size_t>(row)],
+              cols + b.offsets[static_cast<std::size_t>(row) + 1]);
+  }
+  return b;
 }
 
 EdgeId longest_row(const CsrView& a) {

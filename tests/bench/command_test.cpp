@@ -54,6 +54,7 @@ TEST(BenchCommand, RefusesWrongUsage) {
 TEST(BenchCommand, NamesWhatThereIs) {
   expect_refused("spmm --random 9,20 --device cpu --method none", 1, {"'none'", "all", "auto", "naive"});
   expect_refused("spmm --mtx missing.mtx --device cpu", 1, {"missing.mtx"});
+  expect_refused("spmm --random 9,20 --reorder best", 2, {"--reorder", "community"});
   expect_refused("ops --device cpu --rows 9 --train-rows 3 --edges 20 --only none", 1, {"'none'", "adam"});
   expect_refused("ops --device cpu --rows 9", 1, {"--train-rows"});
   expect_refused("gemm --device cpu --k 3", 1, {"--k", "--h"});
@@ -101,6 +102,15 @@ TEST(BenchCommand, ProductsOfOnesOwnAreCheckedBeforeTheyAreTimed) {
   const Outcome table = program.run("spmm --random 60,400 --cols 5 --method wrong --device cpu --repeats 1");
   EXPECT_EQ(table.status, 0) << table.err;
   EXPECT_NE(table.out.find("row 2, column 1"), std::string::npos) << table.out;
+}
+
+TEST(BenchCommand, SpmmTellsTheOrderOfNodesAndItsTime) {
+  const Json json = answer(
+      Program(), "spmm --random 60,400 --cols 5 --method naive --device cpu --repeats 2 --reorder community");
+  EXPECT_EQ(json["reorder"], "community");
+  EXPECT_GT(json["reorder_seconds"].get<double>(), 0.0);
+  EXPECT_EQ(json["edges"], 400);
+  expect_measured(row(json, "naive"));
 }
 
 TEST(BenchCommand, ConvertTellsTimeSizesAndMemory) {
