@@ -31,7 +31,9 @@ struct Options {
   bool json = false;
 };
 
-constexpr int kWarmUp = 3;  // the first run of a program, its recording, its first replay
+/// Epochs before those that are timed: a program's first run and, where it is recorded, that and its first
+/// replay.
+int warm_up(const Backend& backend) { return backend.asynchronous() ? 3 : 1; }
 
 engine::TrainConfig make_config(const Options& options) {
   engine::ConfigSources sources;
@@ -52,14 +54,14 @@ struct Times {
 };
 
 /// Epochs with an evaluation behind each, one queued ahead, as the trainer does.
-Times time_epochs(engine::Session& session, int epochs) {
+Times time_epochs(engine::Session& session, int warm_up, int epochs) {
   Times times;
   session.begin_run(0);
-  const int all = kWarmUp + epochs;
+  const int all = warm_up + epochs;
   for (int queued = 0, done = 0; done < all; ++done) {
     for (; queued < all && queued <= done + 1; ++queued) session.submit(true);
     const engine::Epoch epoch = session.collect();
-    if (done < kWarmUp) continue;
+    if (done < warm_up) continue;
     times.train.seconds.push_back(epoch.seconds_train);
     times.evaluate.seconds.push_back(epoch.seconds_evaluate);
   }
@@ -107,7 +109,7 @@ Json to_json(const Work& work, const Peaks& peaks, double epoch_seconds) {
 /// Whole epochs, as they come.
 Json measure_epochs(const Job& job, Backend& backend, int epochs) {
   const auto session = job.session(backend);
-  const Times times = time_epochs(*session, epochs);
+  const Times times = time_epochs(*session, warm_up(backend), epochs);
   return {{"train", to_json(times.train)},
           {"evaluate", to_json(times.evaluate)},
           {"estimated_bytes", session->estimated_bytes()},

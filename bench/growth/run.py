@@ -51,7 +51,8 @@ class Runner:
 
     def time(self, channels):
         return call([self.options.bench, "epoch", "--dataset", self.graph, "--recipe", "ogb-gcn",
-                     "--hidden", channels, "--device", self.options.device, "--epochs", self.options.epochs, "--json"])
+                     "--hidden", channels, "--device", self.options.device, "--epochs", self.options.epochs, "--steps", 0,
+                     "--json"])
 
     def points(self, key, values, measure):
         rows = []
