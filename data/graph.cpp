@@ -10,28 +10,15 @@
 #include <utility>
 
 #include "data/parallel.hpp"
+#include "data/row_buckets.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
 namespace {
 
-constexpr std::int64_t kMaxBuckets = 1024;  // write streams that stay within the caches' reach
-
 struct Entry {
   NodeId row;
   NodeId col;
-};
-
-/// Rows are cut into buckets of 2^shift.
-struct Buckets {
-  int shift = 0;
-  std::int64_t count = 1;
-
-  explicit Buckets(NodeId num_rows) {
-    while ((std::int64_t{num_rows} >> shift) >= kMaxBuckets) ++shift;
-    count = (std::int64_t{num_rows} >> shift) + 1;
-  }
-  std::int64_t of(NodeId row) const { return row >> shift; }
 };
 
 /// The edges source[k] -> target[k], with the reversed edges between them where wanted.
@@ -94,38 +81,15 @@ class Transposed {
   CsrView a_;
 };
 
-/// Where every part of the input starts writing in every bucket: positions[part * buckets + bucket].
-/// `starts` [buckets + 1] receives where the buckets themselves begin.
-template <class Entries>
-std::vector<EdgeId> plan_buckets(const Entries& entries, const Buckets& buckets, std::int64_t parts,
-                                 int threads, std::vector<EdgeId>& starts) {
-  std::vector<EdgeId> positions(static_cast<std::size_t>(parts * buckets.count), 0);
-  parallel_for(parts, threads, [&](std::int64_t part) {
-    EdgeId* counts = positions.data() + part * buckets.count;
-    entries.visit(part_begin(entries.size(), parts, part), part_begin(entries.size(), parts, part + 1),
-                  [&](NodeId row, NodeId, EdgeId) { ++counts[buckets.of(row)]; });
-  });
-  starts.assign(static_cast<std::size_t>(buckets.count) + 1, 0);
-  EdgeId sum = 0;
-  for (std::int64_t b = 0; b < buckets.count; ++b) {
-    starts[static_cast<std::size_t>(b)] = sum;
-    for (std::int64_t part = 0; part < parts; ++part) {
-      sum += std::exchange(positions[static_cast<std::size_t>(part * buckets.count + b)], sum);
-    }
-  }
-  starts.back() = sum;
-  return positions;
-}
-
 /// Puts one bucket's entries into their rows and orders each row by column, equal columns as they came.
 class BucketSorter {
  public:
-  BucketSorter(HostCsr& out, const Buckets& buckets, const std::vector<Entry>& entries, bool with_ids)
+  BucketSorter(HostCsr& out, const RowBuckets& buckets, const std::vector<Entry>& entries, bool with_ids)
       : out_(out), buckets_(buckets), entries_(entries), with_ids_(with_ids) {}
 
   void operator()(std::int64_t bucket, EdgeId begin, EdgeId end) const {
-    const std::int64_t first_row = bucket << buckets_.shift;
-    const std::int64_t last_row = std::min<std::int64_t>(out_.num_rows, (bucket + 1) << buckets_.shift);
+    const std::int64_t first_row = buckets_.first_row(bucket);
+    const std::int64_t last_row = std::min<std::int64_t>(out_.num_rows, buckets_.first_row(bucket + 1));
     std::vector<EdgeId> next(static_cast<std::size_t>(last_row - first_row) + 1, 0);
     for (EdgeId e = begin; e < end; ++e) ++next[static_cast<std::size_t>(at(e).row - first_row) + 1];
     next[0] = begin;
@@ -171,7 +135,7 @@ class BucketSorter {
   }
 
   HostCsr& out_;
-  const Buckets& buckets_;
+  const RowBuckets& buckets_;
   const std::vector<Entry>& entries_;
   bool with_ids_;
 };
@@ -187,7 +151,7 @@ HostCsr sort_by_row(const Entries& entries, NodeId num_rows, NodeId num_cols, bo
   out.cols.resize(size);
   if (with_ids) out.edge_ids.resize(size);
 
-  const Buckets buckets(num_rows);
+  const RowBuckets buckets(num_rows);
   const std::int64_t parts = std::max(1, threads);
   std::vector<EdgeId> starts;
   std::vector<EdgeId> positions = plan_buckets(entries, buckets, parts, threads, starts);

@@ -45,6 +45,12 @@ HostCsr transpose(const CsrView& a, int threads);
 /// self-loops stay, once. No edge ids. Errors: kInvalidArgument unless A is square.
 HostCsr symmetrize(const CsrView& a, int threads);
 
+/// What symmetrize() makes of csr_from_edges() of the same edges between `num_nodes` nodes, in less memory:
+/// scratch is 12 bytes per edge, what is returned holds 8 per edge or less. Ids must be in range. Errors:
+/// kInvalidArgument for lengths that differ and for edges without nodes.
+HostCsr symmetric_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes,
+                             int threads);
+
 /// A with exactly one self-loop per node: existing ones are removed first (PyTorch Geometric's GCNConv on a
 /// SparseTensor). Repeated other edges stay. No edge ids. Errors: kInvalidArgument unless A is square.
 HostCsr with_self_loops(const CsrView& a, int threads);

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
 #include <utility>
 
+#include "data/row_buckets.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {
@@ -141,6 +143,40 @@ TEST_P(GraphProperty, Symmetrize) {
   });
 }
 
+TEST_P(GraphProperty, SymmetricFromEdges) {
+  const auto check = [&](const Edges& edges) {
+    const HostCsr expected = symmetrize(build(edges, false, 1).view(), 1);
+    const HostCsr symmetric =
+        symmetric_from_edges(edges.sources(), edges.targets(), edges.num_nodes, threads());
+    EXPECT_EQ(symmetric.num_rows, edges.num_nodes);
+    EXPECT_EQ(symmetric.num_cols, edges.num_nodes);
+    EXPECT_EQ(symmetric.offsets, expected.offsets);
+    EXPECT_EQ(symmetric.cols, expected.cols);
+    EXPECT_TRUE(symmetric.edge_ids.empty());
+  };
+  for_graphs(check);
+  for_graphs([&](const Edges& edges) {  // every edge in both directions, as `weft synth` writes them
+    Edges both = edges;
+    both.source.insert(both.source.end(), edges.target.begin(), edges.target.end());
+    both.target.insert(both.target.end(), edges.source.begin(), edges.source.end());
+    check(both);
+  });
+}
+
+TEST(Graph, BucketsHoldEveryRowAndNoMoreThanTheyMay) {
+  for (const NodeId rows : {0, 1, 1'023, 1'024, 100'000'000, std::numeric_limits<NodeId>::max()}) {
+    for (const int most_shift : {16, 31}) {
+      const RowBuckets buckets(rows, most_shift);
+      EXPECT_LE(buckets.shift, most_shift);
+      EXPECT_GE(buckets.first_row(buckets.count), rows);
+      EXPECT_LT(buckets.of(rows), buckets.count);
+      if (most_shift == 31) {
+        EXPECT_LE(buckets.count, 1024);
+      }
+    }
+  }
+}
+
 TEST_P(GraphProperty, WithSelfLoops) {
   for_graphs([&](const Edges& edges) {
     const HostCsr a = build(edges, true, threads());
@@ -216,6 +252,10 @@ TEST(Graph, RefusesWhatIsNotSquareOrNotThere) {
   const Vec<const NodeId> one{edges.target.data(), 1};
   testing::expect_error(ErrorCode::kInvalidArgument, "2 sources but 1 targets",
                         [&] { csr_from_edges(edges.sources(), one, 3, 3, false, 1); });
+  testing::expect_error(ErrorCode::kInvalidArgument, "2 sources but 1 targets",
+                        [&] { symmetric_from_edges(edges.sources(), one, 3, 1); });
+  testing::expect_error(ErrorCode::kInvalidArgument, "no nodes",
+                        [&] { symmetric_from_edges(edges.sources(), edges.targets(), 0, 1); });
   testing::expect_error(ErrorCode::kInvalidArgument, "no nodes",
                         [&] { csr_from_edges(edges.sources(), edges.targets(), 0, 0, false, 1); });
 }

@@ -24,7 +24,7 @@ HostCsr graph_of(const Pairs& pairs, const std::vector<NodeId>& name) {
   }
   const auto count = static_cast<std::int64_t>(pairs.size());
   const auto n = static_cast<NodeId>(name.size());
-  return symmetrize(csr_from_edges({source.data(), count}, {target.data(), count}, n, n, false, 1).view(), 1);
+  return symmetric_from_edges({source.data(), count}, {target.data(), count}, n, 1);
 }
 
 std::vector<NodeId> counted(NodeId n) {
