@@ -1,15 +1,51 @@
 // Communities by merging: every node, from the lowest degree up, joins the neighbour where that gains most
 // modularity, taking its edges along. The merges are trees; a tree's nodes are placed together, and so are
-// those of every
-// branch.
+// those of every branch.
+#include <malloc.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "data/graph.hpp"
 #include "data/node_order.hpp"
+#include "kernels/base/error.hpp"
 
 namespace weft::data {
 namespace {
+
+using Weight = std::uint32_t;  // a number of edges
+
+/// Edges from a community to others, or to what has become part of them, by their ends: 4 bytes where there
+/// is one edge, else 8, so that links never take more than the edges they stand for.
+class Links {
+ public:
+  Links() = default;
+  explicit Links(std::size_t words) { words_.reserve(words); }
+
+  void add(NodeId to, Weight weight) {
+    words_.push_back(weight == 1 ? to : ~to);
+    if (weight != 1) words_.push_back(static_cast<NodeId>(weight));
+  }
+
+  /// fn(to, weight) for each.
+  template <class Fn>
+  void visit(const Fn& fn) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i] >= 0) {
+        fn(words_[i], Weight{1});
+      } else {
+        fn(~words_[i], static_cast<Weight>(words_[i + 1]));
+        ++i;
+      }
+    }
+  }
+
+ private:
+  std::vector<NodeId> words_;  // an end; or its complement, then the weight
+};
 
 class Communities {
  public:
@@ -19,8 +55,11 @@ class Communities {
         first_child_(nodes(), kNone),
         sibling_(nodes(), kNone),
         strength_(nodes()),
-        weight_(nodes(), 0.0),
+        weight_(nodes(), 0),
         links_(nodes()) {
+    constexpr EdgeId kMost = std::numeric_limits<Weight>::max();
+    WEFT_CHECK(a_.num_edges / 2 <= kMost, "communities: ", a_.num_edges, " entries are too many; up to ",
+               2 * kMost, " can be merged, rcm takes more");
     for (NodeId v = 0; v < a_.num_rows; ++v) {
       at(strength_, v) = static_cast<double>(a_.offsets[v + 1] - a_.offsets[v]);
       total_ += at(strength_, v);
@@ -39,12 +78,6 @@ class Communities {
  private:
   static constexpr NodeId kNone = -1;
 
-  /// Edges from a community to another, or to what has become part of it.
-  struct Link {
-    NodeId to;
-    double weight;
-  };
-
   std::size_t nodes() const { return static_cast<std::size_t>(a_.num_rows); }
   template <class T>
   static T& at(std::vector<T>& values, NodeId v) {
@@ -61,40 +94,45 @@ class Communities {
     return v;
   }
 
-  void gather(NodeId v, NodeId to, double weight) {
+  void gather(NodeId v, NodeId to, Weight weight) {
     const NodeId root = root_of(to);
     if (root == v) return;
-    if (at(weight_, root) == 0.0) touched_.push_back(root);
+    if (at(weight_, root) == 0) touched_.push_back(root);
     at(weight_, root) += weight;
   }
 
-  /// v's own edges and those of all that joined it, by the communities that they lead to.
-  std::vector<Link> take_links(NodeId v) {
+  /// v's own edges and those of all that joined it, by the communities that they lead to: touched_, weight_.
+  void gather_links(NodeId v) {
     touched_.clear();
-    for (EdgeId e = a_.offsets[v]; e < a_.offsets[v + 1]; ++e) gather(v, a_.cols[e], 1.0);
+    for (EdgeId e = a_.offsets[v]; e < a_.offsets[v + 1]; ++e) gather(v, a_.cols[e], 1);
     for (NodeId child = at(first_child_, v); child != kNone; child = at(sibling_, child)) {
-      for (const Link& link : at(links_, child)) gather(v, link.to, link.weight);
-      at(links_, child) = {};
+      std::exchange(at(links_, child), {}).visit([&](NodeId to, Weight weight) { gather(v, to, weight); });
     }
-    std::vector<Link> links;
-    links.reserve(touched_.size());
-    for (const NodeId to : touched_) links.push_back({to, std::exchange(at(weight_, to), 0.0)});
+  }
+
+  /// What was gathered, as a list. Clears the weights.
+  Links take_links() {
+    std::size_t words = 0;
+    for (const NodeId to : touched_) words += at(weight_, to) == 1 ? 1 : 2;
+    Links links(words);
+    for (const NodeId to : touched_) links.add(to, std::exchange(at(weight_, to), 0));
     return links;
   }
 
   void merge(NodeId v) {
-    std::vector<Link> links = take_links(v);
+    gather_links(v);
     NodeId best = kNone;
     double most = 0.0;
-    for (const Link& link : links) {
+    for (const NodeId to : touched_) {
       // Half of what modularity gains, times the weight of all edges.
-      const double gain = link.weight - at(strength_, v) * at(strength_, link.to) / total_;
-      if (gain > most || (gain == most && best != kNone && link.to < best)) {
+      const double gain =
+          static_cast<double>(at(weight_, to)) - at(strength_, v) * at(strength_, to) / total_;
+      if (gain > most || (gain == most && best != kNone && to < best)) {
         most = gain;
-        best = link.to;
+        best = to;
       }
     }
-    at(links_, v) = std::move(links);
+    at(links_, v) = take_links();
     if (best == kNone) return;
     at(parent_, v) = best;
     at(strength_, best) += at(strength_, v);
@@ -103,25 +141,26 @@ class Communities {
 
   /// Roots so that communities with edges between them are near each other.
   std::vector<NodeId> roots_in_order() {
-    std::vector<NodeId> roots, number(nodes(), kNone), source, target;
+    std::vector<NodeId> roots, number(nodes(), kNone);
     for (NodeId v = 0; v < a_.num_rows; ++v) {
       if (at(parent_, v) != kNone) continue;
       at(number, v) = static_cast<NodeId>(roots.size());
       roots.push_back(v);
     }
+    std::vector<NodeId> source, target;
     for (NodeId v = 0; v < a_.num_rows; ++v) {
-      for (const Link& link : at(links_, v)) {
-        const NodeId from = at(number, root_of(v)), to = at(number, root_of(link.to));
-        if (from == to) continue;
+      const NodeId from = at(number, root_of(v));
+      std::exchange(at(links_, v), {}).visit([&](NodeId end, Weight) {
+        const NodeId to = at(number, root_of(end));
+        if (from == to) return;
         source.push_back(from);
         target.push_back(to);
-      }
+      });
     }
     const auto count = static_cast<std::int64_t>(source.size());
     const auto n = static_cast<NodeId>(roots.size());
-    const HostCsr between = csr_from_edges({source.data(), count}, {target.data(), count}, n, n, false, 1);
-    const HostCsr both_ways = symmetrize(between.view(), 1);
-    std::vector<NodeId> order = rcm_order(both_ways.view());
+    const HostCsr between = symmetric_from_edges({source.data(), count}, {target.data(), count}, n, 1);
+    std::vector<NodeId> order = rcm_order(between.view());
     for (NodeId& root : order) root = at(roots, root);
     return order;
   }
@@ -144,13 +183,19 @@ class Communities {
   std::vector<NodeId> first_child_, sibling_;  // [n] what joined it
   std::vector<double> strength_;               // [n] ends of edges in the community
   double total_ = 0.0;                         // of all nodes
-  std::vector<double> weight_;                 // [n] zero between uses
+  std::vector<Weight> weight_;                 // [n] zero between uses
   std::vector<NodeId> touched_;
-  std::vector<std::vector<Link>> links_;  // [n] of communities that are done
+  std::vector<Links> links_;  // [n] of communities that are done
 };
 
 }  // namespace
 
-std::vector<NodeId> community_order(const CsrView& a) { return Communities(a).run(); }
+std::vector<NodeId> community_order(const CsrView& a) {
+  std::vector<NodeId> order = Communities(a).run();
+#ifdef __GLIBC__
+  malloc_trim(0);  // links leave small holes all over the heap, which would stay resident
+#endif
+  return order;
+}
 
 }  // namespace weft::data
