@@ -1,6 +1,7 @@
 // A RawDataset into a cache file: graphs through memory, or through a file where they are too large,
 // everything else as it streams by.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "data/cache.hpp"
@@ -107,7 +108,7 @@ class CacheWriter {
     for (std::size_t r = 0; r < raw_.relations.size(); ++r) {
       const CsrView& size = outline_.relations[r].csr;
       if (graph_bytes(raw_.relations[r], size) <= options_.memory_bytes) continue;
-      most = std::max(most, spill_bytes(size.num_edges, spilling()));
+      most = std::max(most, spill_bytes(size.num_edges, spilling(raw_.relations[r])));
     }
     return most;
   }
@@ -119,7 +120,7 @@ class CacheWriter {
 
   void write_graph(const RawRelation& relation, const Relation& outline) {
     if (graph_bytes(relation, outline.csr) > options_.memory_bytes) {
-      const SpilledCsrOptions options = spilling();
+      const SpilledCsrOptions options = spilling(relation);
       return write_spilled_csr(relation.edges, outline.csr.num_rows, outline.csr.num_cols, options,
                                cache::relation_section(outline, ""), store_);
     }
@@ -136,20 +137,18 @@ class CacheWriter {
            static_cast<std::uint64_t>(size.num_rows) * sizeof(EdgeId);
   }
 
-  SpilledCsrOptions spilling() const {
-    return {raw_.facts.add_inverse_edge, options_.threads, options_.memory_bytes, folder_};
+  SpilledCsrOptions spilling(const RawRelation& relation) const {
+    const std::uint64_t held =
+        relation.edges.held ? static_cast<std::uint64_t>(relation.edges.count) * 2 * sizeof(NodeId) : 0;
+    return {raw_.facts.add_inverse_edge, options_.threads,
+            options_.memory_bytes - std::min(held, options_.memory_bytes), folder_};
   }
 
   HostCsr read_graph(const RawRelation& relation, const CsrView& size) const {
-    std::vector<NodeId> source, target;
-    source.reserve(static_cast<std::size_t>(relation.edges.count));
-    target.reserve(static_cast<std::size_t>(relation.edges.count));
-    relation.edges.stream([&](const NodeId* from, const NodeId* to, std::int64_t count) {
-      source.insert(source.end(), from, from + count);
-      target.insert(target.end(), to, to + count);
-    });
-    const auto count = static_cast<std::int64_t>(source.size());
-    return csr_from_edges({source.data(), count}, {target.data(), count}, size.num_rows, size.num_cols,
+    const std::shared_ptr<const EdgeEnds> ends =
+        relation.edges.held ? relation.edges.held
+                            : std::make_shared<const EdgeEnds>(read_edges(relation.edges));
+    return csr_from_edges(ends->sources(), ends->targets(), size.num_rows, size.num_cols,
                           raw_.facts.add_inverse_edge, options_.threads);
   }
 
@@ -172,6 +171,25 @@ ArraySource in_memory(Column column) {
     return in_memory<std::int64_t>(std::move(column.name), std::move(shape), std::move(column.integers));
   }
   return in_memory<float>(std::move(column.name), std::move(shape), std::move(column.reals));
+}
+
+EdgeSource in_memory(EdgeEnds ends) {
+  const auto held = std::make_shared<const EdgeEnds>(std::move(ends));
+  const EdgeId count = held->sources().size;
+  return {count,
+          [held, count](const EdgeSink& sink) { sink(held->source.data(), held->target.data(), count); },
+          held};
+}
+
+EdgeEnds read_edges(const EdgeSource& edges) {
+  EdgeEnds ends;
+  ends.source.reserve(static_cast<std::size_t>(edges.count));
+  ends.target.reserve(static_cast<std::size_t>(edges.count));
+  edges.stream([&](const NodeId* from, const NodeId* to, std::int64_t count) {
+    ends.source.insert(ends.source.end(), from, from + count);
+    ends.target.insert(ends.target.end(), to, to + count);
+  });
+  return ends;
 }
 
 ArraySource from_file(std::string name, FileArray array, Codec codec) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,12 +42,25 @@ ArraySource from_file(std::string name, FileArray array, Codec codec);
 
 using EdgeSink = std::function<void(const NodeId* source, const NodeId* target, std::int64_t count)>;
 
+struct EdgeEnds {
+  std::vector<NodeId> source, target;  // [e]
+
+  Vec<const NodeId> sources() const { return {source.data(), static_cast<std::int64_t>(source.size())}; }
+  Vec<const NodeId> targets() const { return {target.data(), static_cast<std::int64_t>(target.size())}; }
+};
+
 /// The raw edges of a relation, in the order of the file, ids in range. `count` has been found plausible for
 /// the file's size, so memory for as many may be reserved.
 struct EdgeSource {
   EdgeId count = 0;
   std::function<void(const EdgeSink& sink)> stream;
+  std::shared_ptr<const EdgeEnds> held = nullptr;  // the same edges, where they are in memory anyway
 };
+
+/// Of edges in memory, which the result keeps.
+EdgeSource in_memory(EdgeEnds ends);
+/// All edges in memory; a copy of those that are held.
+EdgeEnds read_edges(const EdgeSource& edges);
 
 struct RawTable {
   std::int64_t rows = 0;

@@ -13,39 +13,10 @@ namespace {
 
 using Order = std::shared_ptr<const std::vector<NodeId>>;
 
-struct EdgeEnds {
-  std::vector<NodeId> source, target;
-
-  Vec<const NodeId> sources() const { return {source.data(), static_cast<std::int64_t>(source.size())}; }
-  Vec<const NodeId> targets() const { return {target.data(), static_cast<std::int64_t>(target.size())}; }
-};
-
-EdgeEnds read_edges(const EdgeSource& edges) {
-  EdgeEnds ends;
-  ends.source.reserve(static_cast<std::size_t>(edges.count));
-  ends.target.reserve(static_cast<std::size_t>(edges.count));
-  edges.stream([&](const NodeId* from, const NodeId* to, std::int64_t count) {
-    ends.source.insert(ends.source.end(), from, from + count);
-    ends.target.insert(ends.target.end(), to, to + count);
-  });
-  return ends;
-}
-
 std::vector<NodeId> find_order(const EdgeEnds& ends, std::int64_t nodes, const Reordering& how) {
   const auto n = static_cast<NodeId>(nodes);
-  HostCsr directed = csr_from_edges(ends.sources(), ends.targets(), n, n, false, how.threads);
-  directed.edge_ids = {};
-  const HostCsr symmetric = symmetrize(directed.view(), how.threads);
-  directed = {};
+  const HostCsr symmetric = symmetric_from_edges(ends.sources(), ends.targets(), n, how.threads);
   return order_nodes(symmetric.view(), how.order);
-}
-
-EdgeSource from_memory(EdgeEnds ends) {
-  const auto shared = std::make_shared<const EdgeEnds>(std::move(ends));
-  const EdgeId count = shared->sources().size;
-  return {count, [shared, count](const EdgeSink& sink) {
-            sink(shared->source.data(), shared->target.data(), count);
-          }};
 }
 
 std::vector<std::byte> read_bytes(const ArraySource& array) {
@@ -133,15 +104,19 @@ void reorder_sparse_features(const std::vector<NodeId>& order, std::vector<Array
   replace_values(values, std::move(new_values));
 }
 
-/// What csr_from_edges() and symmetrize() hold at their peak, beside which the merges of communities take
-/// less; and the widest column, whose rows are picked from memory.
+/// The larger of two peaks, beside both of which lie the ends of the edges, 8 bytes each. While the order is
+/// found: the symmetric pattern, 8 bytes per edge, with what it is made from, 4, or the links of communities,
+/// which take no more than the pattern; and what they hold per node. While the cache is written: the widest
+/// column, whose rows are picked from memory. (The graph itself is written in as much as CacheWriting
+/// allows.)
 std::uint64_t bytes_to_reorder(const RawDataset& raw) {
-  constexpr std::uint64_t kPerEdge = 56, kPerNode = 64;
+  constexpr std::uint64_t kEnds = 8, kPatternAndLinks = 16, kPerNode = 80;
   const RawTable& nodes = raw.tables.begin()->second;
   std::uint64_t widest = 0;
   for (const ArraySource& column : nodes.columns) widest = std::max<std::uint64_t>(widest, column.bytes());
-  return static_cast<std::uint64_t>(raw.relations.front().edges.count) * kPerEdge +
-         static_cast<std::uint64_t>(nodes.rows) * kPerNode + widest;
+  const auto edges = static_cast<std::uint64_t>(raw.relations.front().edges.count);
+  const std::uint64_t finding = edges * kPatternAndLinks + static_cast<std::uint64_t>(nodes.rows) * kPerNode;
+  return edges * kEnds + std::max(finding, widest);
 }
 
 }  // namespace
@@ -174,14 +149,16 @@ RawDataset reordered(RawDataset raw, const Reordering& how) {
          node_order_name(how.order), " out");
   }
   RawTable& nodes = raw.tables.at(kNodeType);
-  EdgeEnds ends = read_edges(raw.relations.front().edges);
+  EdgeSource& edges = raw.relations.front().edges;
+  EdgeEnds ends = read_edges(edges);
+  edges = {};  // and whatever it holds
   const Order order = std::make_shared<const std::vector<NodeId>>(find_order(ends, nodes.rows, how));
   const Order row_of = std::make_shared<const std::vector<NodeId>>(inverse_order(*order));
 
   for (std::vector<NodeId>* side : {&ends.source, &ends.target}) {
     for (NodeId& node : *side) node = (*row_of)[static_cast<std::size_t>(node)];
   }
-  raw.relations.front().edges = from_memory(std::move(ends));
+  edges = in_memory(std::move(ends));
   for (ArraySource& column : nodes.columns) column = with_rows_in(order, column);
   for (auto& [name, parts] : raw.splits) {
     for (std::vector<ArraySource>& part : parts) {

@@ -178,14 +178,39 @@ TEST_F(Reorder, IsRefusedWhereThereIsNoOneGraph) {
   raw.relations.resize(2);
   EXPECT_NE(why().find("1 node types and 2 relations"), std::string::npos) << why();
   raw.relations.resize(1);
-  raw.relations.front().edges.count = 100'000'000;
-  EXPECT_NE(why().find("--memory 6"), std::string::npos) << why();
-  EXPECT_EQ(why(std::uint64_t{6'000'000'000}), "");
-  const std::int64_t rows = raw.tables.begin()->second.rows;
-  raw.tables.begin()->second.columns.push_back(
-      in_memory<float>("wide", {rows}, std::vector<float>(static_cast<std::size_t>(rows))));
-  EXPECT_NE(why(std::uint64_t{5'600'000'000} + 64 * static_cast<std::uint64_t>(rows)),
-            "");  // its rows are picked from memory
+  raw.relations.front().edges.count = 200'000'000;
+  EXPECT_NE(why().find("--memory 5"), std::string::npos) << why();
+  EXPECT_EQ(why(std::uint64_t{5'000'000'000}), "");
+  // Rows of a column are picked from memory, beside the edges.
+  raw.tables.begin()->second.columns.push_back({"wide", DType::kF32, {3, 500'000'000}, Codec::kRaw, {}});
+  EXPECT_NE(why(std::uint64_t{5'000'000'000}).find("--memory 8"), std::string::npos);
+  EXPECT_EQ(why(std::uint64_t{8'000'000'000}), "");
+}
+
+TEST_F(Reorder, OgbnProductsIsReorderedByDefault) {
+  RawDataset raw;
+  raw.facts.task = "node";
+  raw.tables[kNodeType].rows = 2'449'029;
+  raw.tables[kNodeType].columns.push_back({"node_feat", DType::kF32, {2'449'029, 100}, Codec::kRaw, {}});
+  raw.relations.resize(1);
+  raw.relations.front().edges.count = 123'718'280;  // both directions in the file: `weft synth --raw`
+  EXPECT_EQ(default_order(raw, {}), NodeOrder::kCommunity);
+}
+
+TEST_F(Reorder, EdgesThatWaitOnDiskComeOutTheSame) {
+  std::string& text = files_.text.at("raw/edge.csv.gz");
+  text = text + text + text + text;
+  const auto edges = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  files_.text["raw/num-edge-list.csv.gz"] = std::to_string(edges) + "\n";
+  files_.write(folder());
+  ConvertOptions options = with(NodeOrder::kRcm);
+  options.add_inverse_edge = true;
+  convert(location(), options);
+  const std::string sorted_in_memory = cache_bytes();
+  options.memory_bytes = 24 * edges + 80 * 60;        // as much as the order needs,
+  ASSERT_LT(options.memory_bytes, (8 + 40) * edges);  // and less than the graph with inverse edges
+  convert(location(), options);
+  EXPECT_EQ(cache_bytes(), sorted_in_memory);
 }
 
 TEST_F(Reorder, ARefusalLeavesTheCacheThatWasThere) {
