@@ -33,13 +33,6 @@ RawDataset read_layout(const RawReader& reader) {
 /// The files a cache is made from, listed anew at each call.
 using Listing = std::function<std::vector<SourceFile>()>;
 
-/// In the order that was asked for, or in the one that is best by default.
-RawDataset in_order(RawDataset raw, const ConvertOptions& options) {
-  Reordering how{options.reorder.value_or(NodeOrder::kNone), options.threads, options.memory_bytes};
-  if (!options.reorder) how.order = default_order(raw, how);
-  return how.order == NodeOrder::kNone ? std::move(raw) : reordered(std::move(raw), how);
-}
-
 void write(const Location& location, RawDataset raw, const RawFolder& folder,
            const std::vector<SourceFile>& sources, const Listing& list, const ConvertOptions& options) {
   CacheWriting writing;
@@ -52,7 +45,8 @@ void write(const Location& location, RawDataset raw, const RawFolder& folder,
     fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
          " since the conversion began; convert again");
   };
-  write_cache(location, in_order(std::move(raw), options), sources, writing);
+  const Reordering how{NodeOrder::kNone, options.threads, options.memory_bytes};
+  write_cache(location, in_order(std::move(raw), options.reorder, how), sources, writing);
 }
 
 std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources) {

@@ -171,4 +171,9 @@ RawDataset reordered(RawDataset raw, const Reordering& how) {
   return raw;
 }
 
+RawDataset in_order(RawDataset raw, const std::optional<NodeOrder>& asked, Reordering how) {
+  how.order = asked ? *asked : default_order(raw, how);
+  return how.order == NodeOrder::kNone ? std::move(raw) : reordered(std::move(raw), how);
+}
+
 }  // namespace weft::data

@@ -1,6 +1,7 @@
 #pragma once
 // A dataset's nodes in another order, on their way from the raw files into the cache.
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "data/node_order.hpp"
@@ -26,5 +27,9 @@ NodeOrder default_order(const RawDataset& raw, const Reordering& how);
 /// tells each row's original id. Reads the edges now; columns are held in memory, one at a time, as they are
 /// written. Errors: kUnsupported where it cannot be done, and those of the streams.
 RawDataset reordered(RawDataset raw, const Reordering& how);
+
+/// `raw` in the order `asked` for, or without one in that of default_order(); `how.order` is not read.
+/// Errors: as reordered().
+RawDataset in_order(RawDataset raw, const std::optional<NodeOrder>& asked, Reordering how);
 
 }  // namespace weft::data

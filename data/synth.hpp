@@ -48,13 +48,17 @@ struct SynthTarget {
   bool raw = false;    // files as OGB has them, instead of a cache
   bool force = false;  // write over a dataset that was made before
   int threads = 1;
+  std::optional<NodeOrder> reorder;           // of the cache's nodes, else what default_order() says
+  std::uint64_t memory_bytes = kGraphMemory;  // for sorting and reordering, as in ConvertOptions
 };
 
 /// Makes the dataset in `target.folder`, which must not exist, be empty, or, with `force`, hold a made one
 /// (it has a synth.json, which says what it was made from). Returns where it then lies: the folder with raw/
-/// and split/, or the cache. Errors: kInvalidArgument for a folder that is named as a known dataset's;
-/// kExists; those of synthesize(), before anything is touched; kNoSpace, kIo. Nothing is left behind then,
-/// and after kNoSpace and kIo what `force` allowed to be written over is gone too.
+/// and split/, or the cache, which holds what a conversion of those files would make. Memory: what
+/// ConvertOptions::memory_bytes bounds there, and for an order of nodes the features, whole. Errors:
+/// kInvalidArgument for a folder that is named as a known dataset's, and for raw files in an order; kExists;
+/// those of synthesize() and in_order(), before anything is touched; kNoSpace, kIo. Nothing is left behind
+/// then, and after kNoSpace and kIo what `force` allowed to be written over is gone too.
 Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const SynthProgress& progress);
 
 }  // namespace weft::data

@@ -6,6 +6,7 @@
 #include "data/file.hpp"
 #include "data/raw_writer.hpp"
 #include "data/registry.hpp"
+#include "data/reorder.hpp"
 #include "data/synth.hpp"
 #include "kernels/base/error.hpp"
 
@@ -38,20 +39,22 @@ void check_folder(const fs::path& folder, bool force) {
                  : "give another name, or move it away (it was not made by `weft synth`)");
 }
 
-void write_marker(const fs::path& folder, const SynthSpec& spec) {
-  const nlohmann::ordered_json json{{"nodes", spec.nodes},
-                                    {"edges", spec.edges},
-                                    {"directed", spec.directed},
-                                    {"classes", spec.classes},
-                                    {"features", spec.features},
-                                    {"communities", *spec.communities},
-                                    {"degree_exponent", spec.degree_exponent},
-                                    {"homophily", spec.homophily},
-                                    {"mixing", *spec.mixing},
-                                    {"train_fraction", spec.train_fraction},
-                                    {"valid_fraction", spec.valid_fraction},
-                                    {"feature_noise", spec.feature_noise},
-                                    {"seed", spec.seed}};
+/// `node_order`: the cache's, where one is made.
+void write_marker(const fs::path& folder, const SynthSpec& spec, const std::string& node_order) {
+  nlohmann::ordered_json json{{"nodes", spec.nodes},
+                              {"edges", spec.edges},
+                              {"directed", spec.directed},
+                              {"classes", spec.classes},
+                              {"features", spec.features},
+                              {"communities", *spec.communities},
+                              {"degree_exponent", spec.degree_exponent},
+                              {"homophily", spec.homophily},
+                              {"mixing", *spec.mixing},
+                              {"train_fraction", spec.train_fraction},
+                              {"valid_fraction", spec.valid_fraction},
+                              {"feature_noise", spec.feature_noise},
+                              {"seed", spec.seed}};
+  if (!node_order.empty()) json["node_order"] = node_order;
   const std::string text = json.dump(2) + "\n";
   AtomicFile file(folder / kMarker);
   file.append(text.data(), text.size());
@@ -70,7 +73,7 @@ void remove_made(const fs::path& folder, std::error_code& failed) {
 /// can be written over.
 class NewFolder {
  public:
-  NewFolder(const fs::path& folder, const SynthSpec& spec) : folder_(folder) {
+  NewFolder(const fs::path& folder, const SynthSpec& spec, const std::string& node_order) : folder_(folder) {
     std::error_code failed;
     existed_ = fs::exists(folder, failed);
     if (existed_) remove_made(folder, failed);
@@ -79,7 +82,7 @@ class NewFolder {
       fail(ErrorCode::kIo, folder.string(), ": cannot be made: ", failed.message(),
            "; check the place and its rights");
     }
-    write_marker(folder, spec);
+    write_marker(folder, spec, node_order);
   }
   ~NewFolder() {
     if (kept_) return;
@@ -101,15 +104,25 @@ class NewFolder {
 }  // namespace
 
 Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const SynthProgress& progress) {
+  if (target.raw && target.reorder) {
+    fail(ErrorCode::kInvalidArgument, target.folder.string(),
+         ": raw files cannot be in an order of nodes, as they name them; leave --reorder out, and give it to "
+         "`weft convert`");
+  }
   check_folder(target.folder, target.force);
-  const RawDataset raw = synthesize(spec, name_of(target.folder), target.threads, progress);
-  NewFolder folder(target.folder, spec);
+  RawDataset raw = synthesize(spec, name_of(target.folder), target.threads, progress);
+  if (!target.raw) {
+    const Reordering how{NodeOrder::kNone, target.threads, target.memory_bytes};
+    raw = in_order(std::move(raw), target.reorder, how);
+  }
+  NewFolder folder(target.folder, spec, target.raw ? "" : raw.facts.node_order);
   const Location location = locate((target.folder / "").string(), "");
   if (target.raw) {
     write_raw(target.folder, raw, target.threads);
   } else {
     CacheWriting writing;
     writing.threads = target.threads;
+    writing.memory_bytes = target.memory_bytes;
     writing.check_before_commit = [] {};  // nothing it is made from can change
     write_cache(location, raw, {}, writing);
   }

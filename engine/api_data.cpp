@@ -6,6 +6,7 @@
 #include "data/registry.hpp"
 #include "engine/config.hpp"
 #include "engine/dataset_report.hpp"
+#include "engine/open_dataset.hpp"
 #include "engine/trainer.hpp"
 #include "kernels/cpu_backend.hpp"
 
@@ -93,10 +94,7 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   how.splits = options.splits;
   if (!options.reorder.empty()) how.reorder = data::node_order_of(options.reorder);
   how.note = options.events.note;
-  WEFT_CHECK(options.memory_gb >= 0.0 && options.memory_gb < 1e6, "memory is ", options.memory_gb,
-             " GB; give a number from 0 to 1e6");
-  constexpr double kGigabyte = 1e9;
-  if (options.memory_gb > 0.0) how.memory_bytes = static_cast<std::uint64_t>(options.memory_gb * kGigabyte);
+  how.memory_bytes = engine::graph_memory(options.memory_gb);
   const data::Location location = data::locate(name, options.root);
   const auto start = std::chrono::steady_clock::now();
   data::convert(location, how);

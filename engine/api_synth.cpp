@@ -6,6 +6,7 @@
 #include "data/synth.hpp"
 #include "engine/devices.hpp"
 #include "engine/include/weft/weft.hpp"
+#include "engine/open_dataset.hpp"
 
 namespace weft {
 namespace {
@@ -80,6 +81,8 @@ SynthResult synth(const std::string& name, const SynthOptions& options) {
   target.raw = options.raw;
   target.force = options.force;
   target.threads = engine::thread_count(options.threads);
+  if (!options.reorder.empty()) target.reorder = data::node_order_of(options.reorder);
+  target.memory_bytes = engine::graph_memory(options.memory_gb);
   const auto progress = [&](const char* what, double fraction) {
     if (options.events.progress) options.events.progress({what, fraction, ""});
   };
@@ -89,7 +92,10 @@ SynthResult synth(const std::string& name, const SynthOptions& options) {
   SynthResult result;
   result.name = location.name;
   result.folder = target.folder;
-  if (!options.raw) result.cache = location.cache;
+  if (!options.raw) {
+    result.cache = location.cache;
+    result.node_order = data::open_cache(location).facts.node_order;
+  }
   result.nodes = spec.nodes;
   result.edges = spec.edges;
   result.entries = spec.directed ? spec.edges : 2 * spec.edges;

@@ -91,6 +91,7 @@ std::string to_json(const SynthResult& r) {
               {"entries", r.entries},
               {"communities", r.communities},
               {"mixing", r.mixing},
+              {"node_order", r.node_order.empty() ? Json() : Json(r.node_order)},
               {"seconds", r.seconds}}
       .dump(2);
 }

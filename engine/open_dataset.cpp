@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/convert.hpp"
+#include "kernels/base/error.hpp"
 
 namespace weft::engine {
 
@@ -20,6 +21,13 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   data::Dataset dataset = data::open_or_convert(location, options);
   data::verify_cache(location, threads);  // a few milliseconds per 100 MB; a damaged cache must not score
   return dataset;
+}
+
+std::uint64_t graph_memory(double gigabytes) {
+  WEFT_CHECK(gigabytes >= 0.0 && gigabytes < 1e6, "memory is ", gigabytes,
+             " GB; give a number from 0 to 1e6");
+  constexpr double kGigabyte = 1e9;
+  return gigabytes > 0.0 ? static_cast<std::uint64_t>(gigabytes * kGigabyte) : data::kGraphMemory;
 }
 
 std::string made_up_note(const TrainConfig& config) {

@@ -61,6 +61,24 @@ void add_threads(CLI::App* command, int& threads) {
 
 void add_json(CLI::App* command, bool& json) { command->add_flag("--json", json, "print JSON"); }
 
+void add_memory(CLI::App* command, double& gigabytes) {
+  command
+      ->add_option("--memory", gigabytes,
+                   "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->type_name("N");
+}
+
+void add_reorder(CLI::App* command, std::string& order) {
+  command
+      ->add_option(
+          "--reorder", order,
+          "order of nodes in the cache: none, degree, rcm, community (ids that come out stay as they are); "
+          "without it community for a graph large enough to gain, else none")
+      ->check(CLI::IsMember(node_orders()).description(""))
+      ->type_name("ORDER");
+}
+
 void add_datasets(CLI::App& app, DatasetsCommand& out) {
   CLI::App* command = add_command(app, "datasets", "list the known datasets, and what of them is on disk");
   add_root(command, out.root);
@@ -105,18 +123,8 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
       ->type_name("NAME");
   add_path(command, "--splits", out.options.splits,
            "a .npz file with the split (train, valid, test) of a graph in a .npz file");
-  command
-      ->add_option("--memory", out.options.memory_gb,
-                   "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk")
-      ->check(CLI::Range(0.0, 1e6).description(""))
-      ->type_name("N");
-  command
-      ->add_option(
-          "--reorder", out.options.reorder,
-          "order of nodes in the cache: none, degree, rcm, community (ids that come out stay as they are); "
-          "without it community for a graph large enough to gain, else none")
-      ->check(CLI::IsMember(node_orders()).description(""))
-      ->type_name("ORDER");
+  add_memory(command, out.options.memory_gb);
+  add_reorder(command, out.options.reorder);
   add_json(command, out.json);
 }
 
@@ -160,13 +168,15 @@ void add_synth(CLI::App& app, SynthCommand& out) {
       ->check(CLI::NonNegativeNumber.description(""))
       ->type_name("N");
   command->add_flag("--raw", o.raw, "write OGB's raw csv files instead of a cache");
+  add_reorder(command, o.reorder);
+  add_memory(command, o.memory_gb);
   command->add_flag("--force", o.force, "write over what was made there before");
   add_threads(command, o.threads);
   add_json(command, out.json);
   command->footer(
       "A degree-corrected stochastic block model (Karrer and Newman 2011): no loops, no edge twice, ids in\n"
-      "random order. Then 'weft info', 'weft train' and the others take NAME. Only what --raw wrote can be\n"
-      "converted, and so laid in another order of nodes.");
+      "random order, in which raw files have the nodes; a cache may have them in another. Then 'weft info',\n"
+      "'weft train' and the others take NAME; what --raw wrote is converted first.");
 }
 
 void add_info(CLI::App& app, InfoCommand& out) {
@@ -316,6 +326,18 @@ EvaluateCommand take_evaluate(Parsed& parsed, const CLI::App& command) {
   return evaluate;
 }
 
+SynthCommand take_synth(Parsed& parsed, const CLI::App& command) {
+  SynthCommand& synth = parsed.synth;
+  need(synth.name, command, "a name for the graph");
+  if (synth.options.raw && !synth.options.reorder.empty()) {
+    throw UsageError(
+        "synth: raw files have nodes by their ids, and a conversion chooses their order; leave --reorder "
+        "out, "
+        "and give it to 'weft convert'");
+  }
+  return synth;
+}
+
 Command take(Parsed& parsed, const CLI::App& command) {
   constexpr const char* kName = "a dataset's name, a folder or a .npz file";
   const std::string& which = command.get_name();
@@ -330,7 +352,7 @@ Command take(Parsed& parsed, const CLI::App& command) {
   }
   if (which == "fetch") return need(parsed.fetch.name, command, "a dataset's name"), parsed.fetch;
   if (which == "convert") return need(parsed.convert.name, command, kName), parsed.convert;
-  if (which == "synth") return need(parsed.synth.name, command, "a name for the graph"), parsed.synth;
+  if (which == "synth") return take_synth(parsed, command);
   if (which == "info") return need(parsed.info.name, command, kName), parsed.info;
   need(parsed.train.name, command, kName);
   if (parsed.train.options.resume && parsed.train.options.out.empty()) {

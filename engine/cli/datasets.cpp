@@ -41,9 +41,8 @@ void run(const ConvertCommand& command) {
   const ConvertResult r = convert(command.name, options);
   end_progress();
   if (command.json) return print(to_json(r) + "\n");
-  const std::string order = r.node_order == "none" ? "" : ", nodes in order " + r.node_order;
-  print(fmt::format("{}: {} ({}{}) in {:.2f} s\n", r.name, r.cache.string(), bytes_text(r.bytes), order,
-                    r.seconds));
+  print(fmt::format("{}: {} ({}{}) in {:.2f} s\n", r.name, r.cache.string(), bytes_text(r.bytes),
+                    order_text(r.node_order), r.seconds));
 }
 
 }  // namespace weft::cli

@@ -103,6 +103,10 @@ std::string grouped(std::int64_t number) {
   return digits;
 }
 
+std::string order_text(const std::string& node_order) {
+  return node_order.empty() || node_order == "none" ? "" : ", nodes in order " + node_order;
+}
+
 std::string bytes_text(std::uint64_t bytes) {
   constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(bytes);

@@ -20,6 +20,8 @@ void line(std::string& text, const char* what, const std::string& value);
 
 /// "1,234,567".
 std::string grouped(std::int64_t number);
+/// ", nodes in order rcm"; nothing for "none" and where there is no cache.
+std::string order_text(const std::string& node_order);
 /// "1.23 GB", in powers of 1000.
 std::string bytes_text(std::uint64_t bytes);
 

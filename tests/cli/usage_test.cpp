@@ -125,6 +125,13 @@ TEST(Usage, AMadeGraphIsToldWhatCannotBe) {
   const Outcome made = program.run("synth ./made --nodes 100 --edges 300 --classes 2 --json");
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(nlohmann::json::parse(made.out)["entries"], 600);
+  EXPECT_EQ(nlohmann::json::parse(made.out)["node_order"], "none");
+  const Outcome ordered =
+      program.run("synth ./ordered --nodes 100 --edges 300 --classes 2 --reorder rcm --memory 1");
+  EXPECT_NE(ordered.out.find(", nodes in order rcm) in "), std::string::npos) << ordered.out << ordered.err;
+  expect_refused("synth made --raw --reorder rcm", kWrongUsage,
+                 "synth: raw files have nodes by their ids, and a conversion chooses their order; leave "
+                 "--reorder out, and give it to 'weft convert'");
   EXPECT_EQ(
       program.run("synth ./made").err,
       "weft: ./made: is there already; give another name, or --force to write over the graph that was made "

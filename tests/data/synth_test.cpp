@@ -36,20 +36,25 @@ class Synth : public ::testing::Test {
 
   fs::path folder(const std::string& name) const { return temporary_.path() / name; }
 
-  Dataset made(const SynthSpec& spec, const std::string& name = "made", int threads = 2) {
+  Dataset made(const SynthSpec& spec, const std::string& name = "made", int threads = 2,
+               std::optional<NodeOrder> reorder = {}) {
     SynthTarget target;
     target.folder = folder(name);
     target.threads = threads;
+    target.reorder = reorder;
     return open_cache(write_synthetic(complete(spec), target, no_progress));
   }
 
-  Dataset converted_from_raw(const SynthSpec& spec, const std::string& name) {
+  Dataset converted_from_raw(const SynthSpec& spec, const std::string& name,
+                             std::optional<NodeOrder> reorder) {
     SynthTarget target;
     target.folder = folder(name);
     target.threads = 2;
     target.raw = true;
     const Location location = write_synthetic(complete(spec), target, no_progress);
-    convert(location, {});
+    ConvertOptions options;
+    options.reorder = reorder;
+    convert(location, options);
     return open_cache(location);
   }
 
@@ -246,12 +251,22 @@ TEST_F(Synth, RawFilesAreTheSameBytesAtAnyThreadCount) {
 }
 
 TEST_F(Synth, RawFilesConvertToTheSameDataset) {
-  for (const bool directed : {false, true}) {
+  using Order = std::optional<NodeOrder>;
+  for (const auto& [directed, reorder] :
+       {std::pair(false, Order()), std::pair(true, Order()), std::pair(false, Order(NodeOrder::kCommunity)),
+        std::pair(true, Order(NodeOrder::kRcm))}) {
     SynthSpec spec = small();
     spec.directed = directed;
-    const std::string way = directed ? "directed" : "both";
-    const Dataset direct = made(spec, way + "/direct");
-    const Dataset raw = converted_from_raw(spec, way + "/raw");
+    const std::string way = (directed ? "directed-" : "both-") + std::to_string(reorder.has_value());
+    const Dataset direct = made(spec, way + "/direct", 2, reorder);
+    const Dataset raw = converted_from_raw(spec, way + "/raw", reorder);
+    const std::string order = node_order_name(reorder.value_or(NodeOrder::kNone));
+    EXPECT_EQ(direct.facts.node_order, order);
+    EXPECT_EQ(raw.facts.node_order, order);
+    EXPECT_TRUE(std::ranges::equal(direct.node_order(), raw.node_order()));
+    EXPECT_NE(read_bytes(folder(way + "/direct") / "synth.json").find("\"node_order\": \"" + order),
+              std::string::npos);
+    EXPECT_EQ(read_bytes(folder(way + "/raw") / "synth.json").find("node_order"), std::string::npos);
     EXPECT_EQ(raw.facts.num_classes, direct.facts.num_classes);
     EXPECT_EQ(raw.facts.task_type, direct.facts.task_type);
     EXPECT_EQ(raw.facts.metric, direct.facts.metric);
@@ -272,6 +287,30 @@ TEST_F(Synth, RawFilesConvertToTheSameDataset) {
                 values<std::int64_t>(raw.split("")[part].at("node")));
     }
   }
+}
+
+TEST_F(Synth, ALargeGraphIsLaidByCommunity) {
+  SynthSpec spec;
+  spec.nodes = 100'000;
+  spec.edges = 200'000;
+  spec.features = 0;
+  EXPECT_EQ(made(spec).facts.node_order, "community");
+  SynthTarget target;
+  target.folder = folder("little-memory");
+  target.memory_bytes = 1 << 20;
+  EXPECT_EQ(open_cache(write_synthetic(complete(spec), target, no_progress)).facts.node_order, "none");
+}
+
+TEST_F(Synth, AnOrderThatCannotBeIsRefusedAndLeavesNothing) {
+  SynthTarget target;
+  target.folder = folder("never");
+  target.reorder = NodeOrder::kRcm;
+  const auto make = [&] { write_synthetic(complete(small()), target, no_progress); };
+  target.memory_bytes = 1'000;
+  expect_error_with(ErrorCode::kUnsupported, {"never: takes about 1 GB", "leave --reorder rcm out"}, make);
+  target.raw = true;
+  expect_error_with(ErrorCode::kInvalidArgument, {"never", "raw files", "`weft convert`"}, make);
+  EXPECT_FALSE(fs::exists(target.folder));
 }
 
 TEST_F(Synth, WritesOverNothingButWhatItMade) {

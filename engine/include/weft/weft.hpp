@@ -156,9 +156,11 @@ struct SynthOptions {
   std::optional<double> valid_fraction;  // 0.2; the rest of both is for testing
   double feature_noise = 0.6;  // standard deviation, where half the distance of two classes' means is 1
   std::uint64_t seed = 0;
-  bool raw = false;    // OGB's raw csv files instead of a cache
-  bool force = false;  // write over a graph that was made here before
-  int threads = 0;     // 0: every CPU the process may use; the bytes are the same at any number
+  bool raw = false;          // OGB's raw csv files instead of a cache
+  std::string reorder = {};  // of the cache's nodes: one of node_orders(); empty: as convert() does
+  double memory_gb = 0.0;    // for sorting edges; beyond it they wait on disk. 0: 4 GiB
+  bool force = false;        // write over a graph that was made here before
+  int threads = 0;           // 0: every CPU the process may use; the bytes are the same at any number
   Events events = {};
 };
 
@@ -171,13 +173,16 @@ struct SynthResult {
   std::int64_t entries = 0;  // of the adjacency matrix: twice the edges unless directed
   std::int64_t communities = 0;
   double mixing = 0.0;
+  std::string node_order;  // one of node_orders(); empty with `raw`
   double seconds = 0.0;
 };
 
 /// Makes a dataset in the folder `name` (with '/' or '.'), or in one of that name below the root, where every
-/// other function finds it. A function of options and seed. Errors: kInvalidArgument for options that are out
-/// of range or cannot go together, saying what would; kExists for a folder that is not empty and, without
-/// `force`, for one that was made here; kNoSpace, kIo.
+/// other function finds it. A function of options and seed; the cache is what convert() makes of the raw
+/// files, for which an order of nodes takes the features in memory. Errors: kInvalidArgument for options that
+/// are out of range or cannot go together, saying what would; kUnsupported for an order that takes more than
+/// `memory_gb`; kExists for a folder that is not empty and, without `force`, for one that was made here;
+/// kNoSpace, kIo.
 SynthResult synth(const std::string& name, const SynthOptions& options = {});
 
 struct InfoOptions {
