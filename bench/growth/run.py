@@ -18,6 +18,7 @@ from plot import log_plot
 
 PRODUCTS_MEAN_DEGREE = 50.5
 FEATURES, HIDDEN, CLASSES = 128, 256, 16
+ORDER_GIGABYTES = 16  # may be taken to find the order of the largest graph's nodes
 ARXIV_NODES, ARXIV_EDGES = 169_343, 1_166_243
 
 
@@ -47,7 +48,7 @@ class Runner:
 
     def make(self, nodes, edges):
         call([self.options.weft, "synth", self.graph, "--nodes", nodes, "--edges", edges, "--features", FEATURES,
-              "--classes", CLASSES, "--json", "--force"])
+              "--classes", CLASSES, "--reorder", "community", "--memory", ORDER_GIGABYTES, "--json", "--force"])
 
     def time(self, channels):
         return call([self.options.bench, "epoch", "--dataset", self.graph, "--recipe", "ogb-gcn",
