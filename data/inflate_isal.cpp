@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "data/inflate.hpp"
+#include "data/upper_halves.hpp"
 
 namespace weft::data {
 namespace {
@@ -53,6 +54,7 @@ Inflater::Step Inflater::inflate(const std::uint8_t* in, std::size_t in_bytes, s
   state.next_out = out;
   state.avail_out = room;
   const int code = isal_inflate(&state);
+  clear_upper_halves();
 
   Step step;
   step.consumed = given - state.avail_in;
