@@ -99,7 +99,7 @@ def report(options, edges, channels, missing):
     some = (edges + channels)[0]["result"]
     parts = [f"# How epochs grow\n\n{datetime.date.today()}, {some['device']}; Weft {some['version']} "
              f"({some['git_revision']}). Recipe ogb-gcn, training only, median of {options.epochs} epochs; graphs made "
-             "by `weft synth`."]
+             "by `weft synth`, nodes in community order."]
     if edges:
         parts.append(f"## Against edges: {FEATURES} features, {HIDDEN} hidden channels, "
                      f"{PRODUCTS_MEAN_DEGREE} neighbours per node\n\n" + table(edges, "edges", "edge"))
