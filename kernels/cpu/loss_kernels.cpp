@@ -108,19 +108,32 @@ struct Tile {
   }
 };
 
+/// NaN where the first is, else what is not NaN counts. A largest value is one in any order.
 double largest_of(const float* row, std::int64_t k) {
+  Floats lanes = broadcast(row[0]);
+  std::int64_t j = 0;
+  for (; j + kLanes <= k; j += kLanes) {
+    const Floats values = load(row + j);
+    lanes = values > lanes ? values : lanes;
+  }
   float largest = row[0];
-  for (std::int64_t j = 1; j < k; ++j) largest = row[j] > largest ? row[j] : largest;
+  for (int lane = 0; lane < kLanes; ++lane) largest = lanes[lane] > largest ? lanes[lane] : largest;
+  for (; j < k; ++j) largest = row[j] > largest ? row[j] : largest;
   return static_cast<double>(largest);
 }
 
-double sum_of_exponentials(const float* row, std::int64_t k, double largest) {
+/// The sum; the exponentials of the last tile are left in `last`.
+double sum_of_exponentials(const float* row, std::int64_t k, double largest, double (&last)[kTile]) {
   Doubles chains[kChains / kDoubles] = {};
   for (std::int64_t first = 0; first < k; first += kTile) {
     Tile tile;
     tile.read(row, first, k);
     for (int j = 0; j < tile.padded(kChains); j += kChains) {
-      for (int c = 0; c < kChains / kDoubles; ++c) chains[c] += tile.exponentials(j + c * kDoubles, largest);
+      for (int c = 0; c < kChains / kDoubles; ++c) {
+        const Doubles values = tile.exponentials(j + c * kDoubles, largest);
+        chains[c] += values;
+        __builtin_memcpy(last + j + c * kDoubles, &values, sizeof(values));
+      }
     }
   }
   double sums[kChains];
@@ -128,17 +141,19 @@ double sum_of_exponentials(const float* row, std::int64_t k, double largest) {
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
-void write_probabilities(const float* row, std::int64_t k, double largest, double factor, float* gradient) {
-  for (std::int64_t first = 0; first < k; first += kTile) {
+/// `last`: the exponentials of the last tile, as they are in the sum.
+void write_probabilities(const float* row, std::int64_t k, double largest, double factor,
+                         const double (&last)[kTile], float* gradient) {
+  std::int64_t first = 0;
+  for (; first + kTile < k; first += kTile) {
     Tile tile;
     tile.read(row, first, k);
-    float out[kTile];
-    for (int j = 0; j < tile.padded(kDoubles); j += kDoubles) {
-      *reinterpret_cast<HalfFloats*>(out + j) =
-          __builtin_convertvector(tile.exponentials(j, largest) * factor, HalfFloats);
+    for (int j = 0; j < kTile; j += kDoubles) {
+      const HalfFloats out = __builtin_convertvector(tile.exponentials(j, largest) * factor, HalfFloats);
+      __builtin_memcpy(gradient + first + j, &out, sizeof(out));
     }
-    for (int j = 0; j < tile.count; ++j) gradient[first + j] = out[j];
   }
+  for (std::int64_t j = first; j < k; ++j) gradient[j] = static_cast<float>(last[j - first] * factor);
 }
 
 double log_softmax_nll(const float* logits, std::int64_t ldlogits, const std::int32_t* labels,
@@ -151,9 +166,10 @@ double log_softmax_nll(const float* logits, std::int64_t ldlogits, const std::in
     const std::int32_t label = labels[i];
     const double largest = largest_of(row, k);
     const double shifted = static_cast<double>(row[label]) - largest;  // read before `out` may overwrite it
-    const double sum = sum_of_exponentials(row, k, largest);
+    double last[kTile];
+    const double sum = sum_of_exponentials(row, k, largest, last);
     loss += logarithm(sum) - shifted;
-    write_probabilities(row, k, largest, weight / sum, out);
+    write_probabilities(row, k, largest, weight / sum, last, out);
     const double probability = exponential(Doubles{} + shifted)[0] / sum;
     out[label] = static_cast<float>((probability - 1.0) * weight);
   }

@@ -23,6 +23,18 @@ std::int32_t argmax_of(const float* row, std::int64_t k) {
   return static_cast<std::int32_t>(best);
 }
 
+/// Whether argmax_of(row, k) == column, for any column: no value before it is as large, and none behind it
+/// larger. Without branches, which a row of logits would have guessed wrong several times.
+bool is_argmax(const float* row, std::int64_t k, std::int64_t column) {
+  if (column < 0 || column >= k) return false;
+  const float value = row[column];
+  if (value != value) return argmax_of(row, k) == column;
+  int larger = 0;
+  for (std::int64_t j = 0; j < column; ++j) larger += row[j] >= value ? 1 : 0;
+  for (std::int64_t j = column + 1; j < k; ++j) larger += row[j] > value ? 1 : 0;
+  return larger == 0;
+}
+
 }  // namespace
 
 std::size_t CpuBackend::do_column_sums_scratch(std::int64_t n, std::int64_t c) const {
@@ -51,7 +63,7 @@ void CpuBackend::do_count_correct(Stream&, ConstMat logits, Vec<const std::int32
   parallel_ranges(threads_, logits.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
     std::int64_t counts[kSplitParts] = {};
     for (std::int64_t i = begin; i < end; ++i) {
-      if (part[i] < kSplitParts && argmax_of(logits.row(i), logits.cols) == labels[i]) ++counts[part[i]];
+      if (part[i] < kSplitParts && is_argmax(logits.row(i), logits.cols, labels[i])) ++counts[part[i]];
     }
     for (int p = 0; p < kSplitParts; ++p) {
       std::atomic_ref<std::int64_t>(correct[p]).fetch_add(counts[p], std::memory_order_relaxed);

@@ -116,6 +116,26 @@ TEST_P(Reduce, ArgmaxTakesNanAsSmallest) {
   EXPECT_TRUE(run_argmax(*backend_, {}, 0, 3).empty());
 }
 
+TEST_P(Reduce, CountsTheRowsWhoseLabelIsTheFirstLargestColumn) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t k : {1, 2, 7, 33, 40, 257}) {
+    const std::int64_t n = 300;
+    auto x = random.values(n * k);
+    for (float& v : x) v = std::round(v * 2.0f);  // many ties
+    for (std::size_t i = 0; i < x.size(); i += 5) x[i] = kNan;
+    for (std::int64_t j = 0; j < k; ++j) x[static_cast<std::size_t>(j)] = kNan;  // a row of nothing else
+    std::vector<std::int32_t> labels;
+    std::int64_t wanted = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const std::int32_t best = reference::argmax(x.data() + i * k, k);
+      labels.push_back(i % 3 == 0 ? best : static_cast<std::int32_t>((best + i) % k));
+      wanted += labels.back() == best ? 1 : 0;
+    }
+    const std::vector<std::uint8_t> part(labels.size(), 1);
+    EXPECT_EQ(run_count(*backend_, x, labels, part, k), (std::vector<std::int64_t>{0, wanted, 0})) << k;
+  }
+}
+
 TEST_P(Reduce, CountsCorrectRowsPerPart) {
   // Rows predict 1, 0, 1, 0, 1, 0.
   const std::vector<float> logits{0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0};
