@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/synth.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -54,6 +55,13 @@ ArraySource no_rows(const std::string& name, std::int64_t columns) {
 RawReader::RawReader(const Location& location, const DatasetSpec* spec, const ConvertOptions& options)
     : name_(location.name), raw_(location.folder), spec_(spec), options_(options) {
   if (raw_.has_raw()) return;
+  std::error_code ignored;
+  if (std::filesystem::exists(raw_.path() / kSynthMarker, ignored)) {
+    fail(ErrorCode::kNotFound, raw_.path().string(),
+         ": was made by `weft synth`, as a cache without raw files; make it again with --force and, for "
+         "another "
+         "order of nodes, --reorder");
+  }
   fail(ErrorCode::kNotFound, raw_.path().string(), ": has no folder raw/; ", kFetch,
        ", or give the folder that holds raw/ and split/");
 }

@@ -104,10 +104,10 @@ void reorder_sparse_features(const std::vector<NodeId>& order, std::vector<Array
   replace_values(values, std::move(new_values));
 }
 
-/// The larger of two peaks, beside both of which lie the ends of the edges, 8 bytes each. While the order is
-/// found: the symmetric pattern, 8 bytes per edge, with what it is made from, 4, or the links of communities,
-/// which take no more than the pattern; and what they hold per node. While the cache is written: the widest
-/// column, whose rows are picked from memory. (The graph itself is written in as much as CacheWriting
+/// The larger of two peaks, beside both of which lie the ends of the edges, 8 bytes each, and what there is
+/// of each node. While the order is found: the symmetric pattern, 8 bytes per edge, with what it is made
+/// from, 4, or the links of communities, which take no more than the pattern. While the cache is written: the
+/// widest column, whose rows are picked from memory. (The graph itself is written in as much as CacheWriting
 /// allows.)
 std::uint64_t bytes_to_reorder(const RawDataset& raw) {
   constexpr std::uint64_t kEnds = 8, kPatternAndLinks = 16, kPerNode = 80;
@@ -115,8 +115,8 @@ std::uint64_t bytes_to_reorder(const RawDataset& raw) {
   std::uint64_t widest = 0;
   for (const ArraySource& column : nodes.columns) widest = std::max<std::uint64_t>(widest, column.bytes());
   const auto edges = static_cast<std::uint64_t>(raw.relations.front().edges.count);
-  const std::uint64_t finding = edges * kPatternAndLinks + static_cast<std::uint64_t>(nodes.rows) * kPerNode;
-  return edges * kEnds + std::max(finding, widest);
+  return edges * kEnds + static_cast<std::uint64_t>(nodes.rows) * kPerNode +
+         std::max(edges * kPatternAndLinks, widest);
 }
 
 }  // namespace

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMarker = "synth.json";
-
 std::string name_of(const fs::path& folder) {
   const fs::path whole = fs::absolute(folder).lexically_normal();
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
@@ -32,7 +30,7 @@ void check_folder(const fs::path& folder, bool force) {
   if (!fs::exists(fs::symlink_status(folder, ignored))) return;
   const bool is_folder = fs::is_directory(folder, ignored);
   if (is_folder && fs::is_empty(folder, ignored)) return;
-  const bool made_here = is_folder && fs::exists(folder / kMarker, ignored);
+  const bool made_here = is_folder && fs::exists(folder / kSynthMarker, ignored);
   if (made_here && force) return;
   fail(ErrorCode::kExists, folder.string(), ": is there already; ",
        made_here ? "give another name, or --force to write over the graph that was made there"
@@ -56,7 +54,7 @@ void write_marker(const fs::path& folder, const SynthSpec& spec, const std::stri
                               {"seed", spec.seed}};
   if (!node_order.empty()) json["node_order"] = node_order;
   const std::string text = json.dump(2) + "\n";
-  AtomicFile file(folder / kMarker);
+  AtomicFile file(folder / kSynthMarker);
   file.append(text.data(), text.size());
   file.commit();
 }
@@ -88,7 +86,7 @@ class NewFolder {
     if (kept_) return;
     std::error_code ignored;
     remove_made(folder_, ignored);
-    fs::remove(folder_ / kMarker, ignored);
+    fs::remove(folder_ / kSynthMarker, ignored);
     if (!existed_) fs::remove(folder_, ignored);  // only when nothing is left in it
   }
   NewFolder(const NewFolder&) = delete;

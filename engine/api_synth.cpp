@@ -6,6 +6,7 @@
 #include "data/synth.hpp"
 #include "engine/devices.hpp"
 #include "engine/include/weft/weft.hpp"
+#include "engine/interrupt.hpp"
 #include "engine/open_dataset.hpp"
 
 namespace weft {
@@ -83,7 +84,9 @@ SynthResult synth(const std::string& name, const SynthOptions& options) {
   target.threads = engine::thread_count(options.threads);
   if (!options.reorder.empty()) target.reorder = data::node_order_of(options.reorder);
   target.memory_bytes = engine::graph_memory(options.memory_gb);
+  engine::clear_stop();
   const auto progress = [&](const char* what, double fraction) {
+    if (engine::stop_requested()) fail(ErrorCode::kInterrupted, name, ": stopped; nothing was made");
     if (options.events.progress) options.events.progress({what, fraction, ""});
   };
   const auto start = std::chrono::steady_clock::now();

@@ -24,7 +24,7 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
 }
 
 std::uint64_t graph_memory(double gigabytes) {
-  WEFT_CHECK(gigabytes >= 0.0 && gigabytes < 1e6, "memory is ", gigabytes,
+  WEFT_CHECK(gigabytes >= 0.0 && gigabytes <= 1e6, "memory is ", gigabytes,
              " GB; give a number from 0 to 1e6");
   constexpr double kGigabyte = 1e9;
   return gigabytes > 0.0 ? static_cast<std::uint64_t>(gigabytes * kGigabyte) : data::kGraphMemory;

@@ -45,7 +45,8 @@ std::string graph_name(const Options& options) {
   return fmt::format("random {},{}", options.random[0], options.random[1]);
 }
 
-/// The order of nodes that `weft convert` would find for the same graph, and the seconds that it took.
+/// An order of the graph's nodes, as `weft convert` finds one (but of this graph, with its self-loops), and
+/// the seconds that it took.
 std::vector<NodeId> find_order(const data::HostCsr& graph, const std::string& name, int threads,
                                double& seconds) {
   const data::HostCsr both_ways = data::symmetrize(graph.view(), threads);

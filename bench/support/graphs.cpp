@@ -83,10 +83,14 @@ data::HostCsr read_matrix_market(const std::filesystem::path& file) {
   };
   NodeId rows = 0, cols = 0;
   EdgeId count = 0;
-  if (!(next() >> rows >> cols >> count) || rows <= 0 || cols <= 0) {
-    fail(ErrorCode::kBadData, file.string(), ":", number, ": has no sizes");
+  if (!(next() >> rows >> cols >> count) || rows <= 0 || cols <= 0 || count < 0) {
+    fail(ErrorCode::kBadData, file.string(), ":", number, ": '", line,
+         "' are no sizes; rows, columns and entries are wanted");
   }
-  const NodeId nodes = std::max(rows, cols);
+  if (rows != cols) {
+    fail(ErrorCode::kUnsupported, file.string(), ":", number, ": is ", rows, " by ", cols,
+         "; square matrices can be measured");
+  }
   Edges edges;
   for (EdgeId e = 0; e < count; ++e) {
     NodeId row = 0, col = 0;
@@ -97,7 +101,13 @@ data::HostCsr read_matrix_market(const std::filesystem::path& file) {
     edges.add(col - 1, row - 1);
     if (header.symmetric && row != col) edges.add(row - 1, col - 1);
   }
-  return edges.csr(nodes, 1);
+  while (std::getline(in, line)) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '%') continue;
+    fail(ErrorCode::kBadData, file.string(), ":", number, ": '", line, "' is more than the ", count,
+         " entries that line 2 and on announce");
+  }
+  return edges.csr(rows, 1);
 }
 
 data::HostCsr dataset_graph(const std::string& name, const std::filesystem::path& root, bool by_id,

@@ -63,8 +63,10 @@ void add_json(CLI::App* command, bool& json) { command->add_flag("--json", json,
 
 void add_memory(CLI::App* command, double& gigabytes) {
   command
-      ->add_option("--memory", gigabytes,
-                   "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk")
+      ->add_option(
+          "--memory", gigabytes,
+          "memory for sorting edges [GB]; 0 is 4 GiB, and what needs more waits on disk; an order of nodes "
+          "is found within it, or not by default")
       ->check(CLI::Range(0.0, 1e6).description(""))
       ->type_name("N");
 }

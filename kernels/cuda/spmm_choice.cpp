@@ -26,9 +26,9 @@ constexpr EdgeId kManyEdges = 16;
 
 // Edges per segment. A group's step of 4 or 8 edges is a trip to memory, some 0.4 us, and what is left to do
 // when most groups are done is a segment, or a row as long. On an H200 and ogbn-arxiv's graph, 152 edges
-// instead of 607 took 6 to 28 us off products of 160 to 350 us, and 76 were slower than both. At most 16384
-// segments keep the scratch of their sums at 128 KB a column for any graph, and a row that is left whole
-// below 1/16384 of the work.
+// instead of 607 took up to 28 us off products of 160 to 420 us (at 256 columns of float32, with factors, 2
+// us more), and 76 were no better than 607. At most 16384 segments keep the scratch of their sums at 128 KB a
+// column for any graph, and a row that is left whole below 1/16384 of the work.
 constexpr EdgeId kFewestSegmentEdges = 128;
 constexpr EdgeId kMostSegments = 16384;
 

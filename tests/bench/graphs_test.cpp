@@ -23,6 +23,20 @@ TEST(Permuted, RowsAndColumnsGoWithTheirNodes) {
   EXPECT_EQ(b.cols, (std::vector<NodeId>{0, 3, 2, 1, 2}));
 }
 
+TEST(MatrixMarket, WhatDoesNotFitIsRefusedByLine) {
+  const testing::TemporaryFolder folder;
+  const auto refused = [&](ErrorCode code, const std::string& lines, const std::vector<std::string>& parts) {
+    const auto file = folder.path() / "a.mtx";
+    testing::write_bytes(file, "%%MatrixMarket matrix coordinate pattern general\n" + lines);
+    testing::expect_error_with(code, parts, [&] { read_matrix_market(file); });
+  };
+  refused(ErrorCode::kBadData, "3 3 -2\n", {"a.mtx:2", "'3 3 -2'"});
+  refused(ErrorCode::kUnsupported, "3 5 1\n1 2\n", {"a.mtx:2", "3 by 5", "square"});
+  refused(ErrorCode::kBadData, "3 3 1\n1 2\n% more\n2 3\n", {"a.mtx:5", "'2 3'", "1"});
+  refused(ErrorCode::kBadData, "3 3 2\n1 2\n", {"a.mtx:4", "too early"});
+  refused(ErrorCode::kBadData, "3 3 1\n1 4\n", {"a.mtx:3", "'1 4'"});
+}
+
 TEST(DatasetGraph, ByIdIsThatOfTheRawFilesWhateverTheOrderOfTheCache) {
   const testing::TemporaryFolder folder;
   testing::RawFiles files;

@@ -37,6 +37,26 @@ class MadeDataset : public ::testing::Test {
   weft::testing::TemporaryFolder folder_;
 };
 
+TEST_F(MadeDataset, StopsWhenAskedAndLeavesNothing) {
+  SynthOptions o = options();
+  o.events.progress = [](const Progress& progress) {
+    if (progress.what == "edges") request_stop();
+  };
+  weft::testing::expect_error_with(ErrorCode::kInterrupted, {"made-up", "stopped"},
+                                   [&] { synth("made-up", o); });
+  EXPECT_EQ(folder_.names(), std::vector<std::string>());
+  o.events = {};
+  synth("made-up", o);  // asked once, stopped once
+}
+
+TEST_F(MadeDataset, ConvertingACacheSaysHowToMakeItAgain) {
+  synth("made-up", options());
+  ConvertOptions o;
+  o.root = folder_.path();
+  weft::testing::expect_error_with(ErrorCode::kNotFound, {"made_up", "weft synth", "--force", "--reorder"},
+                                   [&] { convert("made-up", o); });
+}
+
 TEST_F(MadeDataset, NeighboursTellMoreThanFeaturesAndFeaturesMoreThanChance) {
   const SynthResult made = synth("made-up", options());
   EXPECT_EQ(made.name, "made_up");

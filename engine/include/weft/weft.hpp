@@ -44,8 +44,8 @@ struct Events {
 };
 
 /// Asks a running train() to end after the epoch it is in, leaving a checkpoint, or a running fetch() to end
-/// soon, leaving what came; they then throw kInterrupted. May be called from a signal handler or another
-/// thread.
+/// soon, leaving what came, or a running synth(), leaving nothing; they then throw kInterrupted. May be
+/// called from a signal handler or another thread.
 void request_stop() noexcept;
 
 // ---- datasets
