@@ -8,6 +8,9 @@
 
 namespace weft::data {
 
+/// The file in a folder that `weft synth` made (synth.hpp), which says what it was made from.
+inline constexpr const char* kSynthMarker = "synth.json";
+
 /// A raw file as it was when the cache was made.
 struct SourceFile {
   std::string name;  // relative to the folder: "raw/edge.csv.gz"

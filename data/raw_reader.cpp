@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "data/synth.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {

@@ -32,9 +32,6 @@ struct SynthSpec {
 /// together, as far as that shows before anything is drawn.
 SynthSpec complete(SynthSpec spec);
 
-/// The file in a made dataset's folder that says what it was made from.
-inline constexpr const char* kSynthMarker = "synth.json";
-
 using SynthProgress = std::function<void(const char* what, double fraction)>;
 
 /// The dataset of a complete spec, in the order and the types in which a conversion of its raw files would

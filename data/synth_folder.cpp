@@ -4,6 +4,7 @@
 
 #include "data/convert.hpp"
 #include "data/file.hpp"
+#include "data/raw_folder.hpp"
 #include "data/raw_writer.hpp"
 #include "data/registry.hpp"
 #include "data/reorder.hpp"
