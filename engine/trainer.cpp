@@ -128,9 +128,8 @@ class Trainer {
     if (saved.node_order != dataset_.facts.node_order) {
       fail(ErrorCode::kInvalidArgument, file, ": was trained on nodes in order ", saved.node_order,
            ", which are now in order ", dataset_.facts.node_order,
-           "; convert, or make the graph, "
-           "again with --reorder ",
-           saved.node_order, ", or give another --out");
+           "; convert, or make the graph, again with --reorder ", saved.node_order,
+           ", or give another --out");
     }
     const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
                           saved.epoch <= config_.epochs && saved.step == saved.epoch &&

@@ -105,7 +105,7 @@ data::HostCsr read_matrix_market(const std::filesystem::path& file) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '%') continue;
     fail(ErrorCode::kBadData, file.string(), ":", number, ": '", line, "' is more than the ", count,
-         " entries that line 2 and on announce");
+         " entries that were announced; correct their number or the entries");
   }
   return edges.csr(rows, 1);
 }

@@ -13,7 +13,8 @@ namespace weft::bench {
 data::HostCsr power_law_graph(NodeId nodes, std::int64_t pairs);
 
 /// A MatrixMarket file ("matrix coordinate", any field; general or symmetric), its values left out.
-/// Errors: kNotFound, kBadData naming file and line, kUnsupported for another kind.
+/// Errors: kNotFound, kBadData naming file and line, kUnsupported for another kind, and for what
+/// is not square.
 data::HostCsr read_matrix_market(const std::filesystem::path& file);
 
 /// A dataset's graph made symmetric, with one self-loop per node; its nodes lie as in the cache or, with

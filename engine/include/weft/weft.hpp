@@ -182,7 +182,7 @@ struct SynthResult {
 /// files, for which an order of nodes takes the features in memory. Errors: kInvalidArgument for options that
 /// are out of range or cannot go together, saying what would; kUnsupported for an order that takes more than
 /// `memory_gb`; kExists for a folder that is not empty and, without `force`, for one that was made here;
-/// kNoSpace, kIo.
+/// kNoSpace, kIo, kInterrupted (see request_stop).
 SynthResult synth(const std::string& name, const SynthOptions& options = {});
 
 struct InfoOptions {
