@@ -86,7 +86,7 @@ SynthResult synth(const std::string& name, const SynthOptions& options) {
   target.memory_bytes = engine::graph_memory(options.memory_gb);
   engine::clear_stop();
   const auto progress = [&](const char* what, double fraction) {
-    if (engine::stop_requested()) fail(ErrorCode::kInterrupted, name, ": stopped; nothing was made");
+    engine::end_if_asked(name, "nothing was made");
     if (options.events.progress) options.events.progress({what, fraction, ""});
   };
   const auto start = std::chrono::steady_clock::now();

@@ -63,8 +63,10 @@ TrainResult train(const std::string& name, const TrainOptions& options) {
 PredictResult predict(const std::filesystem::path& checkpoint, const std::string& name,
                       const PredictOptions& options) {
   if (!options.out.empty()) engine::check_predictions_path(options.out);
+  engine::clear_stop();
   const engine::PredictJob job{checkpoint, name, options.device, options.threads};
   PredictResult result = engine::predict(job, {options.root, "", options.events});
+  engine::end_if_asked(name, "nothing was predicted");
   if (!options.out.empty()) engine::write_predictions(options.out, result.classes);
   return result;
 }

@@ -19,5 +19,9 @@ namespace engine {
 bool stop_requested() noexcept { return stop.load(std::memory_order_relaxed); }
 void clear_stop() noexcept { stop.store(false, std::memory_order_relaxed); }
 
+void end_if_asked(const std::string& name, const char* left) {
+  if (stop_requested()) fail(ErrorCode::kInterrupted, name, ": stopped; ", left);
+}
+
 }  // namespace engine
 }  // namespace weft

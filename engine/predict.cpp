@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/devices.hpp"
+#include "engine/interrupt.hpp"
 #include "engine/model_state.hpp"
 #include "engine/open_dataset.hpp"
 #include "engine/session.hpp"
@@ -29,10 +30,12 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   TrainConfig config;
   apply_toml(config, checkpoint.config, job.checkpoint.string());
   const int threads = thread_count(job.threads);
-  const auto backend =
-      environment.make_backend(backend_request(job.device, threads, config.math), environment.events.note);
+  std::string device_note;  // said once the data has proved good
+  const auto backend = environment.make_backend(backend_request(job.device, threads, config.math),
+                                                [&](const std::string& line) { device_note = line; });
   config = as_this_backend_can(config, *backend, environment.events);
   const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
+  end_if_asked(job.dataset, "nothing was predicted");
   if (config.split.empty()) config.split = dataset.facts.default_split;
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend,
                   {Use::kPredict, threads});
@@ -40,6 +43,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   session.continue_run(checkpoint.seed, checkpoint.step);
   restore(checkpoint, session.parameters(), session.stream());
 
+  if (!device_note.empty() && environment.events.note) environment.events.note(device_note);
   if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
   auto [classes, scores] = session.predict();
   PredictResult prediction;

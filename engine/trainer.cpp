@@ -32,10 +32,11 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+/// `note` becomes what is to be said of the choice, once the data has proved good.
 std::unique_ptr<Backend> backend_for(const TrainConfig& config, int threads,
-                                     const TrainEnvironment& environment) {
-  auto backend =
-      environment.make_backend(backend_request(config.device, threads, config.math), environment.events.note);
+                                     const TrainEnvironment& environment, std::string& note) {
+  auto backend = environment.make_backend(backend_request(config.device, threads, config.math),
+                                          [&](const std::string& line) { note = line; });
   require_arithmetic(*backend, config);
   return backend;
 }
@@ -52,7 +53,7 @@ class Trainer {
       : config_(config),
         environment_(environment),
         threads_(thread_count(config.threads)),
-        backend_(backend_for(config, threads_, environment)),
+        backend_(backend_for(config, threads_, environment, device_note_)),
         ahead_(environment.ahead.value_or(backend_->asynchronous() ? 1 : 0)),
         dataset_(open_dataset(config.dataset, config, threads_, environment)),
         session_(dataset_, config, trainable_shape(dataset_, config), *backend_,
@@ -78,6 +79,7 @@ class Trainer {
 
   void announce() const {
     if (environment_.events.note) {
+      if (!device_note_.empty()) environment_.events.note(device_note_);
       environment_.events.note(fmt::format(
           "{} on {}; precision {}, math {}; about {:.0f} MB", dataset_.facts.name, backend_->description(),
           config_.precision, config_.math, static_cast<double>(session_.estimated_bytes()) / 1e6));
@@ -325,6 +327,7 @@ class Trainer {
   const TrainConfig config_;
   const TrainEnvironment& environment_;
   const int threads_;
+  std::string device_note_;
   std::unique_ptr<Backend> backend_;
   const int ahead_;
   data::Dataset dataset_;

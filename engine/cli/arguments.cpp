@@ -390,7 +390,7 @@ Command parse_arguments(int argc, const char* const* argv) {
   app.footer(
       "'weft COMMAND --help' tells a command's options. Results go to stdout, progress and messages to "
       "stderr.\n"
-      "Exit status: 0 done, 1 failed, 2 wrong usage.");
+      "Exit status: 0 done, 1 failed, 2 wrong usage; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.");
   Parsed parsed;
   add_datasets(app, parsed.datasets);
   add_fetch(app, parsed.fetch);

@@ -16,7 +16,7 @@ namespace {
 /// Waits for a line, or for Ctrl-C: then, as at the end of the input, the answer is no.
 bool ask(const std::string& question) {
   end_progress();
-  fmt::print(stderr, "{} [y/N] ", question);
+  std::fputs((question + " [y/N] ").c_str(), stderr);
   std::fflush(stderr);
   pollfd input{STDIN_FILENO, POLLIN, 0};
   std::string answer;

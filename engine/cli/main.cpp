@@ -1,15 +1,23 @@
-// weft: exit status 0 done, 1 failed, 2 wrong usage; one line on stderr says what went wrong.
+// weft: exit status 0 done, 1 failed, 2 wrong usage, 128 + the signal that stopped it; one line on stderr
+// says what went wrong.
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include "commands.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 
 namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
+
+/// `status` of what came to an end: whoever asked it to stop is told so.
+int unless_stopped(int status) {
+  const int signal = weft::cli::stop_signal();
+  return signal == 0 ? status : 128 + signal;
+}
 
 int report(const char* message, int status) {
   weft::cli::end_progress();
@@ -33,11 +41,14 @@ int main(int argc, char** argv) {
       train->options.command_line = command_line(argc, argv);
     }
     std::visit([](const auto& what) { weft::cli::run(what); }, command);
-    return 0;
+    return unless_stopped(0);
   } catch (const weft::cli::UsageError& error) {
     return report(error.what(), kWrongUsage);
   } catch (const std::bad_alloc&) {
     return report("out of memory", kFailed);
+  } catch (const weft::Error& error) {
+    const bool interrupted = error.code() == weft::ErrorCode::kInterrupted;
+    return report(error.what(), interrupted ? unless_stopped(kFailed) : kFailed);
   } catch (const std::exception& error) {
     return report(error.what(), kFailed);
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -29,11 +30,11 @@ class ProgressBar {
   }
   /// Takes the bar away while something else is written; draw() brings it back.
   void hide() const {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) std::fputs("\r\033[K", stderr);  // fmt::print would throw where the terminal is gone
   }
   void draw() {
     if (line_.empty()) return;
-    fmt::print(stderr, "\r{}\033[K", line_);
+    std::fputs(("\r" + line_ + "\033[K").c_str(), stderr);
     std::fflush(stderr);
     shown_ = true;
   }
@@ -63,6 +64,9 @@ spdlog::logger& log() {
   return *one;
 }
 
+/// Whether stdout was a terminal that has been closed. SIGHUP tells so too, but may come later.
+bool terminal_is_gone() { return ::isatty(STDOUT_FILENO) == 0 && errno == EIO; }
+
 }  // namespace
 
 Events terminal_events(bool results) {
@@ -85,8 +89,12 @@ Events terminal_events(bool results) {
 
 void print(const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) {
-    fail(ErrorCode::kIo, "stdout: cannot be written: ", std::strerror(errno));
+  if (written && std::fflush(stdout) == 0) return;
+  const int why = errno;
+  if (why == EIO && terminal_is_gone()) {
+    std::raise(SIGHUP);
+  } else {
+    fail(ErrorCode::kIo, "stdout: cannot be written: ", std::strerror(why));
   }
 }
 

@@ -9,7 +9,8 @@ namespace weft::cli {
 /// Notes and progress of a command. With `results`, lines of results too.
 Events terminal_events(bool results);
 
-/// Writes a result to stdout. Errors: kIo (a full disk, a closed pipe).
+/// Writes a result to stdout; a closed terminal is taken as its signal, SIGHUP. Errors: kIo (a full disk, a
+/// closed pipe).
 void print(const std::string& text);
 
 /// Wipes the progress bar off the terminal, if there is one.

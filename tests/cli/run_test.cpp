@@ -124,6 +124,17 @@ TEST_F(Commands, AutoGoesOnWithTheCpuAndSaysSoOnce) {
   EXPECT_EQ(program_.run(std::string(kTrain) + "--device cpu").err.find("GPU"), std::string::npos);
 }
 
+TEST_F(Commands, ErrorsOfDataStandAlone) {
+  result(std::string(kTrain) + "--out one");
+  for (const char* command : {"train ./none", "train ./own --split none", "train ./own --out one",
+                              "predict one/best.safetensors ./none", "predict none.safetensors ./own"}) {
+    const Outcome outcome = program_.run(command);
+    EXPECT_EQ(outcome.status, 1) << command;
+    EXPECT_EQ(outcome.err.rfind("weft: ", 0), 0u) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+}
+
 TEST_F(Commands, AnExistingRunIsNotWrittenOver) {
   result(std::string(kTrain) + "--out one");
   const Outcome again = program_.run(std::string(kTrain) + "--out one");

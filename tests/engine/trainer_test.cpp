@@ -342,6 +342,21 @@ TEST_F(Training, TheBestCheckpointPredictsWhatWasReported) {
   EXPECT_EQ(prediction.scores[2], best.test);
 }
 
+TEST_F(Training, PredictionStopsWhenAsked) {
+  run("whole");
+  PredictOptions o;
+  o.out = out("p.csv");
+  o.events.progress = [](const Progress&) { request_stop(); };
+  const fs::path fresh = folder_.path() / "fresh";
+  weft::testing::small_dataset().write(fresh);  // it is converted first, which reports progress
+  weft::testing::expect_error(ErrorCode::kInterrupted, "stopped; nothing was predicted",
+                              [&] { predict(out("whole") / "best.safetensors", fresh.string(), o); });
+  EXPECT_FALSE(fs::exists(o.out));
+  o.events = {};
+  predict(out("whole") / "best.safetensors", fresh.string(), o);
+  EXPECT_TRUE(fs::exists(o.out));
+}
+
 TEST_F(Training, PredictsForAnotherGraphAndRefusesOtherFeatures) {
   run("whole");
   weft::testing::small_dataset({90, 3, 5, 2}).write(folder_.path() / "other");

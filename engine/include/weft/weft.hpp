@@ -44,8 +44,8 @@ struct Events {
 };
 
 /// Asks a running train() to end after the epoch it is in, leaving a checkpoint, or a running fetch() to end
-/// soon, leaving what came, or a running synth(), leaving nothing; they then throw kInterrupted. May be
-/// called from a signal handler or another thread.
+/// soon, leaving what came, or a running synth() or predict(), leaving nothing; they then throw kInterrupted.
+/// May be called from a signal handler or another thread.
 void request_stop() noexcept;
 
 // ---- datasets
@@ -408,7 +408,8 @@ struct PredictResult {
 };
 
 /// Applies a checkpoint's model to a dataset with the same number of features.
-/// Errors: kNotFound, kBadData (checkpoint), kInvalidArgument (features that do not fit), kExists (out).
+/// Errors: kNotFound, kBadData (checkpoint), kInvalidArgument (features that do not fit), kExists (out),
+/// kInterrupted (see request_stop).
 PredictResult predict(const std::filesystem::path& checkpoint, const std::string& name,
                       const PredictOptions& options = {});
 
