@@ -1,9 +1,10 @@
 #include "data/cache.hpp"
 
-#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "data/cache_checks.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -12,7 +13,22 @@ using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Facts, name, task, task_type, metric, num_tasks, num_classes,
                                    default_split, add_inverse_edge, without_features, sparse_columns)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SourceFile, name, bytes, modified, digest)
+
+void to_json(json& out, const SourceFile& file) {
+  out = {{"name", file.name},
+         {"bytes", file.bytes},
+         {"modified", file.modified},
+         {"digest", file.digest},
+         {"changed", file.changed}};
+}
+
+void from_json(const json& in, SourceFile& file) {
+  in.at("name").get_to(file.name);
+  in.at("bytes").get_to(file.bytes);
+  in.at("modified").get_to(file.modified);
+  in.at("digest").get_to(file.digest);
+  file.changed = in.value("changed", std::int64_t{0});  // older caches have none
+}
 
 namespace cache {
 namespace {
@@ -59,8 +75,15 @@ class SectionReader {
       damaged(name, "has another type or length");
     return static_cast<const T*>(array.data);
   }
-  [[noreturn]] void damaged(const std::string& name, const char* problem) const {
-    fail(ErrorCode::kBadData, file_, ": section ", name, " ", problem, "; delete the file and convert again");
+  template <class... Parts>
+  [[noreturn]] void damaged(const std::string& name, const Parts&... parts) const {
+    fail_section(file_, name, parts...);
+  }
+  /// A length in the description, at most `most`.
+  std::int64_t length(const json& description, const char* key, std::int64_t most) const {
+    const auto value = description.at(key).get<std::int64_t>();
+    if (value < 0 || value > most) damaged(kDataset, "says ", key, ": ", value);
+    return value;
   }
 
  private:
@@ -70,27 +93,12 @@ class SectionReader {
 
 Table read_table(const SectionReader& sections, const std::string& type, const json& description) {
   Table table;
-  table.rows = description.at("rows").get<std::int64_t>();
+  table.rows = sections.length(description, "rows", kMostRows);
   for (const auto& column : description.at("arrays")) {
-    const std::string section = table_section(type, column.get<std::string>());
-    const Array array = sections.any(section);
-    if (array.rows() != table.rows) sections.damaged(section, "has another number of rows");
-    table.columns[column.get<std::string>()] = array;
+    const auto name = column.get<std::string>();
+    table.columns[name] = sections.any(table_section(type, name));
   }
   return table;
-}
-
-/// Whoever walks the graph trusts its indices, so they are checked at every open.
-void check_structure(const SectionReader& sections, const Relation& relation) {
-  const CsrView& csr = relation.csr;
-  const EdgeId* end = csr.offsets + csr.num_rows;
-  if (csr.offsets[0] != 0 || *end != csr.num_edges || !std::is_sorted(csr.offsets, end + 1)) {
-    sections.damaged(relation_section(relation, "offsets"), "does not rise from 0 to the number of edges");
-  }
-  const auto outside = [&](NodeId column) { return column < 0 || column >= csr.num_cols; };
-  if (std::any_of(csr.cols, csr.cols + csr.num_edges, outside)) {
-    sections.damaged(relation_section(relation, "cols"), "names a node that is not there");
-  }
 }
 
 Relation read_relation(const SectionReader& sections, const json& description) {
@@ -99,13 +107,12 @@ Relation read_relation(const SectionReader& sections, const json& description) {
   relation.name = description.at("name").get<std::string>();
   relation.target = description.at("target").get<std::string>();
   CsrView& csr = relation.csr;
-  csr.num_rows = description.at("rows").get<NodeId>();
-  csr.num_cols = description.at("columns").get<NodeId>();
-  csr.num_edges = description.at("edges").get<EdgeId>();
+  csr.num_rows = static_cast<NodeId>(sections.length(description, "rows", kMostRows));
+  csr.num_cols = static_cast<NodeId>(sections.length(description, "columns", kMostRows));
+  csr.num_edges = sections.length(description, "edges", std::numeric_limits<EdgeId>::max());
   csr.offsets = sections.values<EdgeId>(relation_section(relation, "offsets"), EdgeId{csr.num_rows} + 1);
   csr.cols = sections.values<NodeId>(relation_section(relation, "cols"), csr.num_edges);
   csr.edge_ids = sections.values<EdgeId>(relation_section(relation, "edge_ids"), csr.num_edges);
-  check_structure(sections, relation);
   for (const auto& column : description.at("arrays")) {
     const auto name = column.get<std::string>();
     relation.edge_columns[name] = sections.any(relation_section(relation, name));
@@ -124,93 +131,19 @@ Split read_split(const SectionReader& sections, const std::string& name, const j
   return split;
 }
 
-/// Offsets of `rows` rows into `end` values. Errors: kBadData unless they rise from 0 to `end`.
-void check_offsets(const SectionReader& sections, const std::string& section, std::int64_t rows,
-                   std::int64_t end) {
-  const auto* offsets = sections.values<std::int64_t>(section, rows + 1);
-  if (offsets[0] != 0 || offsets[rows] != end || !std::is_sorted(offsets, offsets + rows + 1))
-    sections.damaged(section, "does not rise from 0 to the number of values");
-}
-
-template <class T>
-void check_range(const SectionReader& sections, const std::string& section, std::int64_t count, T end) {
-  const T* values = sections.values<T>(section, count);
-  const auto outside = [end](T value) { return value < 0 || value >= end; };
-  if (std::any_of(values, values + count, outside)) sections.damaged(section, "holds a value out of range");
-}
-
-/// Who uses these arrays trusts them, as with the graph.
-class ArrayChecks {
- public:
-  ArrayChecks(const SectionReader& sections, const Dataset& dataset)
-      : sections_(sections), dataset_(dataset) {}
-
-  void run() const {
-    if (has(kGraphOffsets)) check_offsets(sections_, array_section(kGraphOffsets), graphs(), nodes());
-    if (has(kLabelOffsets)) check_tokens();
-    if (has(kFeatureOffsets)) check_features();
-    check_node_order();
-  }
-
- private:
-  bool has(const char* name) const { return dataset_.arrays.count(name) != 0; }
-  std::int64_t count(const char* name) const {
-    if (!has(name)) sections_.damaged(array_section(name), "is missing");
-    return dataset_.arrays.at(name).count();
-  }
-  std::int64_t rows(const char* type) const {
-    const auto table = dataset_.tables.find(type);
-    if (table == dataset_.tables.end()) sections_.damaged(kDataset, "lacks a table that its arrays need");
-    return table->second.rows;
-  }
-  std::int64_t graphs() const { return rows(kGraphType); }
-  std::int64_t nodes() const { return rows(kNodeType); }
-
-  void check_tokens() const {
-    const std::int64_t letters = count(kLabelVocabulary);
-    const auto* text = sections_.values<std::uint8_t>(array_section(kLabelVocabulary), letters);
-    const auto words = static_cast<std::int32_t>(std::count(text, text + letters, '\n'));
-    check_offsets(sections_, array_section(kLabelOffsets), graphs(), count(kLabelTokens));
-    check_range<std::int32_t>(sections_, array_section(kLabelTokens), count(kLabelTokens), words);
-  }
-
-  void check_features() const {
-    const std::int64_t entries = count(kFeatureColumns);
-    if (count(kFeatureValues) != entries)
-      sections_.damaged(array_section(kFeatureValues), "has another length");
-    check_offsets(sections_, array_section(kFeatureOffsets), nodes(), entries);
-    check_range<NodeId>(sections_, array_section(kFeatureColumns), entries,
-                        static_cast<NodeId>(dataset_.facts.sparse_columns));
-    sections_.values<float>(array_section(kFeatureValues), entries);
-  }
-
-  /// A permutation, where the facts say that there is one.
-  void check_node_order() const {
-    const std::string section = array_section(kNodeOrder);
-    const bool wanted = dataset_.facts.node_order != "none";
-    if (wanted != has(kNodeOrder)) sections_.damaged(section, wanted ? "is missing" : "has no name");
-    if (!wanted) return;
-    const NodeId* order = sections_.values<NodeId>(section, nodes());
-    std::vector<bool> seen(static_cast<std::size_t>(nodes()), false);
-    for (std::int64_t row = 0; row < nodes(); ++row) {
-      const NodeId id = order[row];
-      if (id < 0 || id >= nodes() || seen[static_cast<std::size_t>(id)])
-        sections_.damaged(section, "is no permutation of the nodes");
-      seen[static_cast<std::size_t>(id)] = true;
-    }
-  }
-
-  const SectionReader& sections_;
-  const Dataset& dataset_;
-};
-
-/// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file.
+/// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file. Its
+/// numbers are whole.
 template <class Read>
 auto with_json(const Store& store, const std::string& file, const char* section, Read read) {
   const SectionReader sections(store, file);
-  if (!store.has(section)) sections.damaged(section, "is missing");
+  if (sections.any(section).dtype != DType::kU8) sections.damaged(section, "is no text");
+  const auto whole_numbers = [&](int, json::parse_event_t event, const json& value) {
+    if (event == json::parse_event_t::value && value.is_number_float())
+      sections.damaged(section, "has a number that is not whole");
+    return true;
+  };
   try {
-    return read(json::parse(store.text(section)), sections);
+    return read(json::parse(store.text(section), whole_numbers), sections);
   } catch (const json::exception&) {
     sections.damaged(section, "cannot be read");
   }
@@ -253,7 +186,7 @@ std::string describe(const std::vector<SourceFile>& sources) { return json(sourc
 
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file) {
   return with_json(*store, file, kDataset, [&](const json& whole, const SectionReader& sections) {
-    const int version = whole.at("version").get<int>();
+    const auto version = whole.at("version").get<std::int64_t>();
     if (version < kOldestVersion || version > kVersion) {
       fail(ErrorCode::kStale, file, ": was written by another version of weft; run `weft convert` again");
     }
@@ -272,7 +205,7 @@ Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& fil
       const auto array_name = array.get<std::string>();
       dataset.arrays[array_name] = sections.any(array_section(array_name));
     }
-    ArrayChecks(sections, dataset).run();
+    check_dataset(dataset, file);
     dataset.owner = store;
     return dataset;
   });
@@ -292,15 +225,25 @@ std::optional<std::string> read_node_order(const Store& store, const std::string
                    });
 }
 
+namespace {
+
+/// Whether the bytes need not be looked at.
+bool is_the_same(const SourceFile& now, const SourceFile& recorded, SourceCheck check) {
+  if (check == SourceCheck::kBytes || now.modified != recorded.modified) return false;
+  return check == SourceCheck::kTimes || recorded.changed == 0 || now.changed == recorded.changed;
+}
+
+}  // namespace
+
 std::string difference(const RawFolder& raw, std::vector<SourceFile> now,
-                       const std::vector<SourceFile>& recorded) {
+                       const std::vector<SourceFile>& recorded, SourceCheck check) {
   for (std::size_t i = 0; i < now.size() || i < recorded.size(); ++i) {
     // Both lists are sorted: the smaller name is the one that the other list lacks.
     if (i >= recorded.size() || (i < now.size() && now[i].name < recorded[i].name))
       return now[i].name + " is new";
     if (i >= now.size() || recorded[i].name < now[i].name) return recorded[i].name + " is gone";
     if (now[i].bytes != recorded[i].bytes) return now[i].name + " has another size";
-    if (now[i].modified == recorded[i].modified) continue;
+    if (is_the_same(now[i], recorded[i], check)) continue;
     raw.add_digest(now[i]);
     if (now[i].digest != recorded[i].digest) return now[i].name + " has changed";
   }

@@ -45,6 +45,6 @@ std::optional<std::string> read_node_order(const Store& store, const std::string
 /// Empty when the files `now` in the folder are those that `recorded` tells of, else what differs. A file
 /// with another time but the same size and digest is the same file (a copy, a fresh checkout).
 std::string difference(const RawFolder& raw, std::vector<SourceFile> now,
-                       const std::vector<SourceFile>& recorded);
+                       const std::vector<SourceFile>& recorded, SourceCheck check);
 
 }  // namespace weft::data::cache

@@ -2,6 +2,7 @@
 #include "data/convert.hpp"
 
 #include "data/cache.hpp"
+#include "data/cache_checks.hpp"
 #include "data/file.hpp"
 #include "data/layouts.hpp"
 #include "data/reorder.hpp"
@@ -40,7 +41,7 @@ void write(const Location& location, RawDataset raw, const RawFolder& folder,
   writing.memory_bytes = options.memory_bytes;
   // Digests were taken at the start; files that change while they are read would make a cache of neither.
   writing.check_before_commit = [&] {
-    const std::string difference = cache::difference(folder, list(), sources);
+    const std::string difference = cache::difference(folder, list(), sources, SourceCheck::kChanges);
     if (difference.empty()) return;
     fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
          " since the conversion began; convert again");
@@ -94,11 +95,11 @@ std::optional<std::vector<SourceFile>> sources_now(const Location& location, con
   return folder.sources(!facts.without_features);
 }
 
-void check_fresh(const Location& location, const Store& store, const Facts& facts) {
+void check_fresh(const Location& location, const Store& store, const Facts& facts, SourceCheck check) {
   const std::vector<SourceFile> recorded = cache::read_sources(store, location.cache.string());
   const std::optional<std::vector<SourceFile>> now = sources_now(location, facts, recorded);
   const std::string difference =
-      now ? cache::difference(RawFolder(location.folder), *now, recorded) : std::string();
+      now ? cache::difference(RawFolder(location.folder), *now, recorded, check) : std::string();
   if (difference.empty()) return;
   fail(ErrorCode::kStale, location.cache.string(), ": is out of date (", difference, "); run ",
        convert_command(location));
@@ -141,16 +142,18 @@ void convert(const Location& location, const ConvertOptions& given) {
          ": a file with a split goes with a graph in a .npz "
          "file; a folder has its splits in split/NAME/");
   }
-  location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
+  with_file_errors(
+      [&] { location.file.empty() ? convert_folder(location, options) : convert_file(location, options); });
   try {
     Store::open(location.cache)->verify(options.threads, true);
   } catch (const Error&) {
-    fs::remove(location.cache);
+    std::error_code failed;
+    fs::remove(location.cache, failed);
     throw;
   }
 }
 
-Dataset open_cache(const Location& location) {
+Dataset open_cache(const Location& location, SourceCheck check) {
   std::error_code ignored;
   if (!fs::exists(location.cache, ignored)) {
     fail(ErrorCode::kNotFound, location.name, ": is not converted yet (no ", location.cache.string(),
@@ -158,17 +161,18 @@ Dataset open_cache(const Location& location) {
   }
   const std::shared_ptr<Store> store = Store::open(location.cache);
   Dataset dataset = cache::read_dataset(store, location.cache.string());
-  check_fresh(location, *store, dataset.facts);
+  with_file_errors([&] { check_fresh(location, *store, dataset.facts, check); });
   return dataset;
 }
 
 Dataset open_or_convert(const Location& location, const ConvertOptions& options) {
   try {
-    return open_cache(location);
+    return open_cache(location, options.sources);
   } catch (const Error& error) {
     const bool has_source = !location.file.empty() || RawFolder(location.folder).has_raw();
     const bool stale = error.code() == ErrorCode::kStale && has_source;
     if (!stale && error.code() != ErrorCode::kNotFound) throw;
+    if (stale) note(options, error.what(), ", which is done now");
   }
   ConvertOptions again = options;
   if (again.splits.empty()) again.splits = recorded_splits(location);
@@ -177,6 +181,9 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
   return open_cache(location);
 }
 
-void verify_cache(const Location& location, int threads) { Store::open(location.cache)->verify(threads); }
+void verify_cache(const Location& location, const Dataset& dataset, int threads) {
+  Store::open(location.cache)->verify(threads);
+  cache::check_ids(dataset, location.cache.string());
+}
 
 }  // namespace weft::data

@@ -7,6 +7,7 @@
 
 #include "data/dataset.hpp"
 #include "data/node_order.hpp"
+#include "data/raw_folder.hpp"
 
 namespace weft::data {
 
@@ -42,6 +43,7 @@ struct ConvertOptions {
   std::optional<std::string> default_split;   // else the registry's, else the only one there is, else none
   std::uint64_t memory_bytes = kGraphMemory;  // for sorting edges; beyond it they wait in a file by the cache
   std::optional<NodeOrder> reorder;           // else what default_order() says
+  SourceCheck sources = SourceCheck::kTimes;  // how an existing cache is compared with its raw files
   std::filesystem::path splits;  // another .npz file that has the split of a graph in a .npz file, or empty
   std::function<void(const std::string& line)> note;  // what is left out and the like; may be empty
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty
@@ -64,13 +66,14 @@ void convert(const Location& location, const ConvertOptions& options);
 /// Opens the cache. Errors: kNotFound (not converted yet), kBadData (damaged), kStale (raw files changed, or
 /// another version of the format), each saying what to run. Where no raw/ lies beside it, the cache stands on
 /// its own.
-Dataset open_cache(const Location& location);
+Dataset open_cache(const Location& location, SourceCheck check = SourceCheck::kTimes);
 
-/// Opens the cache, converting first where there is none or it is stale, then with the split file and the
-/// order of nodes that the stale one had. A damaged cache is refused.
+/// Opens the cache, converting first where there is none or it is stale, which is noted, then with the split
+/// file and the order of nodes that the stale one had. A damaged cache is refused.
 Dataset open_or_convert(const Location& location, const ConvertOptions& options);
 
-/// Compares every section's checksum with the file. Errors: kBadData.
-void verify_cache(const Location& location, int threads);
+/// Compares every section's checksum with the file that `dataset` was opened from, then checks the ids that
+/// opening leaves unchecked: those of edges and of link splits. Errors: kBadData.
+void verify_cache(const Location& location, const Dataset& dataset, int threads);
 
 }  // namespace weft::data

@@ -87,6 +87,36 @@ void check_version(const DatasetSpec& spec, const fs::path& folder, const std::s
   write_file(folder / wanted, "Written by weft fetch: the archive had no release marker.\n");
 }
 
+/// The files without which no dataset of this kind can be read, below its folder and without endings.
+std::vector<std::string> layout_of(const DatasetSpec& spec) {
+  std::vector<std::string> stems;
+  if (spec.binary) {
+    stems = {"raw/data"};
+  } else if (spec.is_hetero) {
+    stems = {"raw/num-node-dict", "raw/triplet-type-list"};
+  } else {
+    stems = {"raw/edge", "raw/num-node-list", "raw/num-edge-list"};
+    if (spec.has_node_attr) stems.push_back("raw/node-feat");
+    if (spec.has_edge_attr) stems.push_back("raw/edge-feat");
+  }
+  if (spec.task != "link" && !spec.is_hetero) stems.push_back(detail::concat("raw/", spec.task, "-label"));
+  for (const Part part : kParts) stems.push_back(detail::concat("split/", spec.split, "/", part_name(part)));
+  return stems;
+}
+
+/// An archive whose names are not those of the dataset is another one, or was damaged.
+void check_layout(const DatasetSpec& spec, const fs::path& folder, const std::string& url) {
+  std::error_code ignored;
+  const auto is_file = [&](const fs::path& path) { return fs::is_regular_file(path, ignored); };
+  const bool whole_split = is_file(folder / "split" / spec.split / "split_dict.pt");
+  for (const std::string& stem : layout_of(spec)) {
+    const auto has = [&](const char* ending) { return is_file(beside(folder / stem, ending)); };
+    if (has(".csv.gz") || has(".csv") || has(".npz") || has(".pt")) continue;
+    if (whole_split && stem.starts_with("split/")) continue;
+    fail(ErrorCode::kBadData, url, ": has no file ", stem, ", which ", spec.name, " has");
+  }
+}
+
 void write_record(const DatasetSpec& spec, const Downloaded& zip, const fs::path& folder) {
   using Json = nlohmann::ordered_json;
   Json record;
@@ -167,6 +197,7 @@ class Fetch {
     }
     try {
       check_version(spec_, unpacking_, zip.file.url);
+      check_layout(spec_, unpacking_, zip.file.url);
       write_record(spec_, zip, unpacking_);
     } catch (...) {
       fs::remove_all(unpacking_, ignored);
@@ -208,9 +239,11 @@ Fetched fetch(const DatasetSpec& spec, const FetchOptions& options) {
   std::error_code failed;
   fs::create_directories(options.root, failed);
   if (failed) fail(ErrorCode::kIo, options.root.native(), ": cannot be made: ", failed.message());
-  Fetch work(spec, options);
-  if (is_there(spec, options.root)) return {folder, true, {}};  // another process was faster
-  return {folder, false, work.run()};
+  return with_file_errors([&]() -> Fetched {
+    Fetch work(spec, options);
+    if (is_there(spec, options.root)) return {folder, true, {}};  // another process was faster
+    return {folder, false, work.run()};
+  });
 }
 
 }  // namespace weft::data

@@ -195,6 +195,11 @@ void PagesBehind::move_to(const std::byte* now) {
   begin_ = now;
 }
 
+void fail_as_file_error(const std::filesystem::filesystem_error& error) {
+  fail(is_full(error.code().value()) ? ErrorCode::kNoSpace : ErrorCode::kIo, error.path1().native(), ": ",
+       error.code().message(), "; check the file and its rights");
+}
+
 FileBytes map_file(const std::filesystem::path& path) {
   auto file = std::make_shared<const MappedFile>(path);
   return {path.string(), file->data(), file->size(), file, true};

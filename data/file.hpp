@@ -121,6 +121,19 @@ class PagesBehind {
 /// A whole file, mapped. Errors: as MappedFile.
 FileBytes map_file(const std::filesystem::path& path);
 
+/// Throws kNoSpace or kIo in place of what the standard library says, with the path.
+[[noreturn]] void fail_as_file_error(const std::filesystem::filesystem_error& error);
+
+/// What `call` returns; whatever the file system refuses on the way is an Error.
+template <class Call>
+auto with_file_errors(const Call& call) {
+  try {
+    return call();
+  } catch (const std::filesystem::filesystem_error& error) {
+    fail_as_file_error(error);
+  }
+}
+
 /// As much of a name that a file has inside as a message needs.
 std::string beginning_of(std::string_view name);
 

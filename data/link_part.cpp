@@ -32,6 +32,7 @@ constexpr Key kKeys[] = {
     {"relation", Shape::kOne, Holds::kRelation, false},     {"tail", Shape::kOne, Holds::kTail, false},
     {"head_neg", Shape::kMany, Holds::kHead, false},        {"tail_neg", Shape::kMany, Holds::kTail, false},
 };
+constexpr std::int64_t kRelations = std::int64_t{1} << 31;  // ids of relations are below
 constexpr const char* kHeadType = "head_type";
 constexpr const char* kTailType = "tail_type";
 
@@ -62,36 +63,61 @@ struct IdRange {
   }
 };
 
-/// Streams ids and refuses the first that is out of range.
+/// Where ids stand, and what to do about a wrong one: for messages.
+struct Place {
+  std::string where;
+  const char* advice;
+};
+
+/// Refuses the first id that is out of range. `first`: where the ids stand in their array.
 template <class T>
 void check_ids(const T* ids, std::int64_t count, std::int64_t first, std::int64_t columns,
-               const IdRange& range, const std::string& where) {
+               const IdRange& range, const Place& place) {
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t row = (first + i) / columns;
     if (ids[i] >= 0 && static_cast<std::int64_t>(ids[i]) < range.end(row)) continue;
-    fail(ErrorCode::kBadData, where, ": row ", row, ", column ", (first + i) % columns, ": ", +ids[i],
-         " is out of range; wanted an id from 0 to ", range.end(row) - 1, "; ", kFetch);
+    fail(ErrorCode::kBadData, place.where, ": row ", row, ", column ", (first + i) % columns, ": ", +ids[i],
+         " is out of range; wanted an id from 0 to ", range.end(row) - 1, "; ", place.advice);
   }
+}
+
+void check_ids(DType dtype, const void* ids, std::int64_t count, std::int64_t first, std::int64_t columns,
+               const IdRange& range, const Place& place) {
+  if (dtype == DType::kI64)
+    return check_ids(static_cast<const std::int64_t*>(ids), count, first, columns, range, place);
+  if (dtype == DType::kI32)
+    return check_ids(static_cast<const std::int32_t*>(ids), count, first, columns, range, place);
+  check_ids(static_cast<const std::uint8_t*>(ids), count, first, columns, range, place);
 }
 
 ArraySource checked(ArraySource source, std::int64_t columns, IdRange range, const std::string& where) {
   const auto stream = source.stream;
-  source.stream = [stream, columns, range, where, dtype = source.dtype](const ByteSink& sink) {
+  source.stream = [stream, columns, range, place = Place{where, kFetch},
+                   dtype = source.dtype](const ByteSink& sink) {
     std::int64_t first = 0;
     stream([&](const void* data, std::size_t bytes) {
       const auto count = static_cast<std::int64_t>(bytes / dtype_bytes(dtype));
-      if (dtype == DType::kI64) {
-        check_ids(static_cast<const std::int64_t*>(data), count, first, columns, range, where);
-      } else if (dtype == DType::kI32) {
-        check_ids(static_cast<const std::int32_t*>(data), count, first, columns, range, where);
-      } else {
-        check_ids(static_cast<const std::uint8_t*>(data), count, first, columns, range, where);
-      }
+      check_ids(dtype, data, count, first, columns, range, place);
       first += count;
       sink(data, bytes);
     });
   };
   return source;
+}
+
+const Key* find_key(const std::string& name) {
+  const auto key =
+      std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& known) { return name == known.name; });
+  return key == std::end(kKeys) ? nullptr : key;
+}
+
+/// The shape that a key's array must have beside `positives` positives, as far as they decide it.
+std::vector<std::int64_t> wanted_shape(const Key& key, std::int64_t positives,
+                                       const std::vector<std::int64_t>& there) {
+  std::vector<std::int64_t> shape{key.own_rows && !there.empty() ? there[0] : positives};
+  if (key.shape == Shape::kPairs) shape.push_back(2);
+  if (key.shape == Shape::kMany) shape.push_back(there.size() == 2 ? there[1] : 0);
+  return shape;
 }
 
 bool is_integer(DType dtype) { return dtype == DType::kI64 || dtype == DType::kI32 || dtype == DType::kU8; }
@@ -193,19 +219,14 @@ class LinkPart {
       arrays_.push_back(in_memory<std::int32_t>(name, {rows_}, std::vector(*codes)));
       return;
     }
-    const auto key = std::find_if(std::begin(kKeys), std::end(kKeys),
-                                  [&](const Key& known) { return name == known.name; });
-    if (key != std::end(kKeys)) return add(*key, file_.array(value, name));
+    if (const Key* key = find_key(name)) return add(*key, file_.array(value, name));
     note(reader_.options(), where_, ": '", beginning_of(name), "' is none of OGB's keys and is left out");
   }
 
   void add(const Key& key, FileArray array) {
-    const std::int64_t rows = key.own_rows && !array.shape.empty() ? array.shape[0] : rows_;
-    std::vector<std::int64_t> shape{rows};
-    if (key.shape == Shape::kPairs) shape.push_back(2);
-    if (key.shape == Shape::kMany) shape.push_back(array.shape.size() == 2 ? array.shape[1] : 0);
+    const std::vector<std::int64_t> shape = wanted_shape(key, rows_, array.shape);
     // A column is as good as a list.
-    const bool column = key.shape == Shape::kOne && array.shape == std::vector<std::int64_t>{rows, 1};
+    const bool column = key.shape == Shape::kOne && array.shape == std::vector<std::int64_t>{rows_, 1};
     if (array.shape != shape && !column)
       damaged("'", key.name, "' is ", shape_text(array.shape), " where ", wanted_text(key), " is wanted");
     array.shape = shape;
@@ -220,7 +241,7 @@ class LinkPart {
   }
 
   IdRange range_of(Holds holds) const {
-    if (holds == Holds::kRelation) return {{std::int64_t{1} << 31}, nullptr};
+    if (holds == Holds::kRelation) return {{kRelations}, nullptr};
     if (ends_.size() == 1) return {ends_, nullptr};
     if (holds == Holds::kHead) return {ends_, head_types_};
     if (holds == Holds::kTail) return {ends_, tail_types_};
@@ -251,7 +272,69 @@ class LinkPart {
   std::vector<ArraySource> arrays_;
 };
 
+/// A part as a cache holds it.
+class StoredPart {
+ public:
+  StoredPart(const Arrays& part, const std::map<std::string, Table>& tables, const std::string& where)
+      : part_(part), where_(where) {
+    for (const auto& [type, table] : tables) ends_.push_back(table.rows);
+  }
+
+  void check() const {
+    const auto has_it = [&](const Form& form) { return part_.count(form.name) != 0; };
+    const auto form = std::find_if(forms().begin(), forms().end(), has_it);
+    if (form == forms().end()) refuse("", "has no positive edges");
+    const std::int64_t rows = part_.at(form->name).rows();
+    const bool typed = ends_.size() > 1;
+    const IdRange heads{ends_, typed ? types(kHeadType, rows) : nullptr};
+    const IdRange tails{ends_, typed ? types(kTailType, rows) : nullptr};
+    for (const auto& [name, array] : part_) {
+      if (typed && (name == kHeadType || name == kTailType)) continue;
+      const Key* key = find_key(name);
+      if (key == nullptr) refuse(name, "has a name that no link split has");
+      check(*key, array, rows, key->holds == Holds::kHead ? heads : tails);
+    }
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& name, const char* problem) const {
+    fail(ErrorCode::kBadData, where_, name, " ", problem, "; ", kConvertAgain);
+  }
+
+  void check(const Key& key, const Array& array, std::int64_t rows, IdRange range) const {
+    if (array.shape != wanted_shape(key, rows, array.shape)) refuse(key.name, "has another shape");
+    if (key.holds == Holds::kNumber) return;
+    if (!is_integer(array.dtype)) refuse(key.name, "holds no ids");
+    if (key.holds == Holds::kRelation) range = {{kRelations}, nullptr};
+    if (key.holds == Holds::kNode && ends_.size() != 1) refuse(key.name, "does not say of which nodes it is");
+    check_ids(array.dtype, array.data, array.count(), 0, array.cols(), range,
+              {where_ + key.name, kConvertAgain});
+  }
+
+  std::shared_ptr<const std::vector<std::int32_t>> types(const char* name, std::int64_t rows) const {
+    const auto found = part_.find(name);
+    if (found == part_.end()) refuse(name, "is missing");
+    const Array& array = found->second;
+    if (array.dtype != DType::kI32 || array.count() != rows) refuse(name, "has another type or length");
+    const auto codes = array.as<std::int32_t>();
+    check_ids(codes.data, codes.size, 0, 1, {{static_cast<std::int64_t>(ends_.size())}, nullptr},
+              {where_ + name, kConvertAgain});
+    return std::make_shared<const std::vector<std::int32_t>>(codes.begin(), codes.end());
+  }
+
+  static constexpr const char* kConvertAgain = "delete the file and convert again";
+
+  const Arrays& part_;
+  const std::string& where_;
+  std::vector<std::int64_t> ends_;  // nodes of each type, in the order of the tables
+};
+
 }  // namespace
+
+void check_link_part(const Arrays& part, const std::map<std::string, Table>& tables,
+                     const std::string& where) {
+  StoredPart(part, tables, where).check();
+}
 
 std::vector<ArraySource> link_part(const RawReader& reader, const RawDataset& raw, const TorchFile& file,
                                    const PickleValue& contents, Part part, const std::string& where) {

@@ -39,9 +39,11 @@ SourceFile describe(const fs::path& folder, const std::string& name) {
     fail(ErrorCode::kIo, path.string(), ": cannot be read: ", std::strerror(errno),
          "; check the file and its rights");
   }
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {name, static_cast<std::uint64_t>(status.st_size),
-          std::int64_t{status.st_mtim.tv_sec} * kNanoseconds + status.st_mtim.tv_nsec, 0};
+  const auto nanoseconds = [](const timespec& t) {
+    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  };
+  return {name, static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim), 0,
+          nanoseconds(status.st_ctim)};
 }
 
 void sort_by_name(std::vector<SourceFile>& files) {

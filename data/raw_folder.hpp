@@ -17,6 +17,15 @@ struct SourceFile {
   std::uint64_t bytes = 0;
   std::int64_t modified = 0;  // nanoseconds since 1970
   std::uint64_t digest = 0;   // of the bytes on disk
+  std::int64_t changed = 0;   // when bytes, name or rights last did, which no program can set; 0: not known
+};
+
+/// By what a raw file is told from another one, besides its name and size. A file that differs in it is read,
+/// and its digest decides.
+enum class SourceCheck : std::uint8_t {
+  kTimes,    // when it was written
+  kChanges,  // and when it was changed: also notices what was given its old time back
+  kBytes,    // nothing: every file is read
 };
 
 /// One csv file and the array it becomes.

@@ -104,8 +104,7 @@ std::vector<std::int64_t> RawReader::read_counts(const fs::path& path, std::int6
 }
 
 void RawReader::check_plausible(const fs::path& path, std::int64_t nodes, std::int64_t edges) const {
-  constexpr std::int64_t kFree = 1 << 20, kPerEdge = 64;
-  if (nodes <= kFree || (nodes - kFree) / kPerEdge <= edges) return;
+  if (are_plausible(nodes, edges)) return;
   fail(
       ErrorCode::kBadData, path.string(), ": ", nodes, " nodes for ", edges,
       " edges, and nothing has a row per node; correct the number, or add a column of nodes such as node_id");
@@ -250,6 +249,11 @@ ArraySource RawReader::features(const RawColumn& file, const RowCount& count) co
       source.stream = values(float{});
   }
   return source;
+}
+
+bool are_plausible(std::int64_t nodes, std::int64_t edges) {
+  constexpr std::int64_t kFree = 1 << 20, kPerEdge = 64;
+  return nodes <= kFree || (nodes - kFree) / kPerEdge <= edges;
 }
 
 void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec) {

@@ -86,6 +86,9 @@ class RawReader {
   const ConvertOptions& options_;
 };
 
+/// Whether so many nodes may be there for so many edges where nothing has a row per node.
+bool are_plausible(std::int64_t nodes, std::int64_t edges);
+
 /// The facts that labels bring; without a spec, what is no classification is regression, scored by rmse.
 void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec);
 

@@ -102,6 +102,7 @@ Array Store::array(const std::string& name) const {
 }
 
 std::string Store::text(const std::string& name) const {
+  if (impl_->find(name).codec != Codec::kRaw) fail_damaged(impl_->name, "text '" + name + "' is compressed");
   const Array array = this->array(name);
   const Vec<const std::uint8_t> bytes = array.as<std::uint8_t>();
   return {bytes.begin(), bytes.end()};

@@ -95,7 +95,8 @@ struct StoreWriter::Impl {
 
   void check_zstd(std::size_t result) const {
     if (!ZSTD_isError(result)) return;
-    fail(ErrorCode::kIo, "section '", sections.back().name, "': zstd says ", ZSTD_getErrorName(result));
+    fail(ErrorCode::kIo, file.path().string(), ": section '", sections.back().name, "': zstd says ",
+         ZSTD_getErrorName(result));
   }
 
   std::size_t reserve(const std::string& name, DType dtype, std::vector<std::int64_t> shape) {

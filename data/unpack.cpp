@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "data/file.hpp"
+#include "data/zip_directory.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -49,6 +50,7 @@ class Unpacker {
     result_.left_out = drop_top_folder();
     check_names();
     check_sizes();
+    check_local_headers();
   }
 
   void write(const fs::path& folder) {
@@ -213,6 +215,19 @@ class Unpacker {
     }
   }
 
+  /// libzip believes the directory. Our own reader compares it with the headers beside the members, so that a
+  /// damaged name is told from a right one.
+  void check_local_headers() const {
+    const ZipDirectory again(map_file(zip_));
+    for (const Member& member : members_) {
+      const bool same =
+          member.index < again.members().size() &&
+          again.members()[member.index].name.ends_with(member.name + (member.is_folder ? "/" : "")) &&
+          again.members()[member.index].raw_bytes == member.bytes;
+      if (!same) refuse("member ", shown(member.name), ": its directory can be read in two ways");
+    }
+  }
+
   void write(const Member& member, const fs::path& path) {
     using File = std::unique_ptr<zip_file_t, decltype(&zip_fclose)>;
     const File in(zip_fopen_index(archive_.get(), member.index, 0), zip_fclose);
@@ -259,22 +274,19 @@ class Unpacker {
 }  // namespace
 
 Unpacked unpack(const fs::path& zip, const fs::path& folder, const Watch& watch, const UnpackLimits& limits) {
-  std::error_code failed;
-  try {
+  return with_file_errors([&] {
     Unpacker unpacker(zip, watch, limits);
     unpacker.check();
     if (!fs::create_directory(folder)) fail(ErrorCode::kExists, folder.native(), ": is there already");
     try {
       unpacker.write(folder);
     } catch (...) {
+      std::error_code failed;
       fs::remove_all(folder, failed);
       throw;
     }
     return unpacker.result();
-  } catch (const fs::filesystem_error& error) {
-    const bool full = error.code() == std::errc::no_space_on_device;
-    fail(full ? ErrorCode::kNoSpace : ErrorCode::kIo, error.path1().native(), ": ", error.code().message());
-  }
+  });
 }
 
 }  // namespace weft::data

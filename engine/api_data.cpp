@@ -23,6 +23,7 @@ int thread_count(int asked) {
 data::ConvertOptions convert_options(int threads, const Events& events) {
   data::ConvertOptions options;
   options.threads = thread_count(threads);
+  options.note = events.note;
   if (events.progress) {
     options.progress = [report = events.progress](const std::string& what, double fraction) {
       report({what, fraction, ""});
@@ -93,7 +94,6 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   how.default_split = options.default_split;
   how.splits = options.splits;
   if (!options.reorder.empty()) how.reorder = data::node_order_of(options.reorder);
-  how.note = options.events.note;
   how.memory_bytes = engine::graph_memory(options.memory_gb);
   const data::Location location = data::locate(name, options.root);
   const auto start = std::chrono::steady_clock::now();
@@ -110,7 +110,10 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   const engine::TrainConfig config = engine::make_config(sources);
   const data::Location location = data::locate(name, options.root);
   const data::Dataset dataset = data::open_or_convert(location, how);
-  if (options.verify) data::verify_cache(location, how.threads);
+  if (options.verify) {
+    data::verify_cache(location, dataset, how.threads);
+    data::open_cache(location, data::SourceCheck::kBytes);
+  }
   DatasetInfo info = engine::describe(dataset, how.threads);
   info.cache = location.cache;
   info.cache_bytes = fs::file_size(location.cache);

@@ -4,16 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "data/visit_values.hpp"
+
 namespace weft::engine {
 namespace {
 
 using data::Array;
-
-template <class T>
-void widen(const Array& labels, std::vector<double>& out) {
-  const Vec<const T> values = labels.as<T>();
-  out.assign(values.begin(), values.end());
-}
 
 /// Mean and, from two values on, unbiased standard deviation (Welford, Technometrics 4, 1962).
 class Moments {
@@ -40,27 +36,8 @@ class Moments {
 }  // namespace
 
 std::vector<double> label_values(const Array& labels) {
-  std::vector<double> out;
-  switch (labels.dtype) {
-    case DType::kF32:
-      widen<float>(labels, out);
-      break;
-    case DType::kF64:
-      widen<double>(labels, out);
-      break;
-    case DType::kI32:
-      widen<std::int32_t>(labels, out);
-      break;
-    case DType::kI64:
-      widen<std::int64_t>(labels, out);
-      break;
-    case DType::kU8:
-      widen<std::uint8_t>(labels, out);
-      break;
-    case DType::kBf16:
-      fail(ErrorCode::kUnsupported, "labels are stored as bfloat16");
-  }
-  return out;
+  return data::visit_values(labels, "labels",
+                            [](auto values) { return std::vector<double>(values.begin(), values.end()); });
 }
 
 LabelInfo describe_labels(const std::string& of, const Array& labels, std::int64_t num_classes) {

@@ -12,6 +12,8 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   data::ConvertOptions options;
   options.threads = threads;
   options.features_may_lack = config.features != "file";
+  options.sources = data::SourceCheck::kChanges;
+  options.note = environment.events.note;
   if (environment.events.progress) {
     options.progress = [&](const std::string& what, double fraction) {
       environment.events.progress({what, fraction, ""});
@@ -19,7 +21,8 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   }
   const data::Location location = data::locate(name, environment.root);
   data::Dataset dataset = data::open_or_convert(location, options);
-  data::verify_cache(location, threads);  // a few milliseconds per 100 MB; a damaged cache must not score
+  data::verify_cache(location, dataset,
+                     threads);  // a few milliseconds per 100 MB; a damaged cache must not score
   return dataset;
 }
 

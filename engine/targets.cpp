@@ -2,23 +2,21 @@
 
 #include <algorithm>
 
+#include "data/visit_values.hpp"
+
 namespace weft::engine {
 namespace {
 
 constexpr std::uint8_t kNoPart = 255;
 
-template <class T>
+/// Labels of all nodes, -1 where there is none (NaN). The cache has checked that the others are classes.
 std::vector<std::int32_t> classes_of(const data::Array& array) {
-  std::vector<std::int32_t> labels;
-  labels.reserve(static_cast<std::size_t>(array.count()));
-  for (const T value : array.as<T>())
-    labels.push_back(value == value ? static_cast<std::int32_t>(value) : -1);
-  return labels;
-}
-
-// Labels of all nodes, -1 where there is none (NaN).
-std::vector<std::int32_t> integer_labels(const data::Array& array) {
-  return array.dtype == DType::kI64 ? classes_of<std::int64_t>(array) : classes_of<float>(array);
+  return data::visit_values(array, "labels", [](auto values) {
+    std::vector<std::int32_t> labels;
+    labels.reserve(static_cast<std::size_t>(values.size));
+    for (const auto value : values) labels.push_back(value == value ? static_cast<std::int32_t>(value) : -1);
+    return labels;
+  });
 }
 
 }  // namespace
@@ -36,14 +34,18 @@ Targets read_labels(const data::Dataset& dataset) {
   const auto found = columns.find("node_label");
   targets.labels.assign(static_cast<std::size_t>(dataset.nodes().rows), -1);
   targets.parts.assign(targets.labels.size(), kNoPart);
-  if (found != columns.end() && found->second.cols() == 1) targets.labels = integer_labels(found->second);
+  const bool classes = dataset.facts.num_classes > 0;  // else labels are other numbers, which nothing scores
+  if (classes && found != columns.end() && found->second.cols() == 1)
+    targets.labels = classes_of(found->second);
   return targets;
 }
 
 void add_split(Targets& targets, const data::Dataset& dataset, const data::Split& split,
                std::int64_t num_classes) {
   for (const data::Part part : data::kParts) {
-    for (const std::int64_t node : split[part].at("node").as<std::int64_t>()) {
+    const auto ids = split[part].find(data::kNodeType);
+    if (ids == split[part].end()) continue;  // of graphs or edges, which node labels do not score
+    for (const std::int64_t node : ids->second.as<std::int64_t>()) {
       const auto at = static_cast<std::size_t>(node);
       if (targets.labels[at] < 0) continue;
       if (targets.labels[at] >= num_classes) {

@@ -29,8 +29,8 @@ class FetchCommand : public ::testing::Test {
   FetchCommand() {
     ::setenv("no_proxy", "127.0.0.1", 1);
     ::setenv("WEFT_MIRROR", server_.url().c_str(), 1);
-    server_.put(kArxiv, {testing::archive_bytes(testing::dataset_members(testing::small_dataset(), "arxiv/")),
-                         "\"a\"", ""});
+    server_.put(kArxiv,
+                {testing::archive_bytes(testing::arxiv_members(testing::small_dataset())), "\"a\"", ""});
   }
   ~FetchCommand() override { ::unsetenv("WEFT_MIRROR"); }
 

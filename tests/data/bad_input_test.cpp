@@ -238,7 +238,7 @@ TEST_F(BadCache, EveryFlippedByteIsFoundByVerifyOrOpen) {
     testing::write_bytes(at().cache, damaged);
     try {
       open_cache(at());
-      verify_cache(at(), 1);
+      verify_cache(at(), open_cache(at()), 1);
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find("mine.weft"), std::string::npos) << error.what();
       continue;

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "tests/support/raw_folder.hpp"
 
@@ -239,6 +241,44 @@ TEST_F(Convert, ChangedFilesMakeItStale) {
   fs::last_write_time(folder() / "raw/edge.csv.gz",
                       fs::file_time_type::clock::now() + std::chrono::seconds(5));
   expect_stale("raw/edge.csv.gz has changed");
+}
+
+TEST_F(Convert, AChangeWithinSizeAndTimeIsNoticedByWhoLooks) {
+  converted();
+  const fs::path edges = folder() / "raw/edge.csv.gz";
+  const auto time = fs::last_write_time(edges);
+  std::string other = testing::read_bytes(edges);
+  other.at(other.find("0,1")) = '5';
+  testing::write_bytes(edges, other);
+  fs::last_write_time(edges, time);
+  EXPECT_NO_THROW(open_cache(location()));
+  const std::vector<std::string> said{"mine.weft: is out of date (raw/edge.csv.gz has changed)",
+                                      "weft convert " + folder().string()};
+  expect_error_with(ErrorCode::kStale, said, [&] { open_cache(location(), SourceCheck::kBytes); });
+  struct stat now {};
+  const auto changed = [&] {
+    EXPECT_EQ(::stat(edges.c_str(), &now), 0);
+    return std::make_pair(now.st_ctim.tv_sec, now.st_ctim.tv_nsec);
+  };
+  for (const auto before = changed(); changed() == before;) fs::last_write_time(edges, time);  // a tick later
+  expect_error_with(ErrorCode::kStale, said, [&] { open_cache(location(), SourceCheck::kChanges); });
+}
+
+TEST_F(Convert, WhatTheFileSystemRefusesIsNamed) {
+  files_.write(folder());
+  fs::create_symlink("again", folder() / "split/again");  // leads to itself
+  expect_error_with(ErrorCode::kIo, {"split/again: Too many levels of symbolic links"},
+                    [&] { convert(location(), {}); });
+}
+
+TEST_F(Convert, ACopyWithItsTimeIsTheSameFile) {
+  converted();
+  const fs::path edges = folder() / "raw/edge.csv.gz";
+  const auto time = fs::last_write_time(edges);
+  testing::write_bytes(edges, testing::read_bytes(edges));
+  fs::last_write_time(edges, time);
+  for (const SourceCheck check : {SourceCheck::kTimes, SourceCheck::kChanges, SourceCheck::kBytes})
+    EXPECT_NO_THROW(open_cache(location(), check));
 }
 
 TEST_F(Convert, TheSameContentsWithAnotherTimeAreNotStale) {

@@ -25,7 +25,7 @@ class Fetch : public ::testing::Test {
   Fetch() {
     ::setenv("no_proxy", "127.0.0.1", 1);
     ::unsetenv("WEFT_CACHE");
-    serve(testing::dataset_members({}, "arxiv/"));
+    serve(testing::arxiv_members());
     options_.root = root();
     options_.mirror = server_.url() + "/ogb";
     options_.download.patience.pause = std::chrono::milliseconds(1);
@@ -56,12 +56,7 @@ class Fetch : public ::testing::Test {
 TEST_F(Fetch, ADatasetThatConverts) {
   testing::RawFiles files;
   files.text["raw/node_year.csv.gz"] = "2010\n2011\n2012\n2013\n2014\n2015\n";
-  for (const char* part : {"train", "valid", "test"}) {
-    auto node = files.text.extract(std::string("split/own/") + part + ".csv.gz");
-    node.key() = std::string("split/time/") + part + ".csv.gz";
-    files.text.insert(std::move(node));
-  }
-  serve(testing::dataset_members(files, "arxiv/"));
+  serve(testing::arxiv_members(files));
   const Fetched result = fetch_arxiv();
   EXPECT_EQ(result.folder, arxiv());
   EXPECT_FALSE(result.already_there);
@@ -112,24 +107,36 @@ TEST_F(Fetch, TheZipCanBeKept) {
   options_.keep_zip = true;
   fetch_arxiv();
   EXPECT_EQ(names_in_root(), (Names{"ogbn_arxiv", "ogbn_arxiv.zip"}));
-  EXPECT_EQ(read_bytes(root() / "ogbn_arxiv.zip"), archive_bytes(testing::dataset_members({}, "arxiv/")));
+  EXPECT_EQ(read_bytes(root() / "ogbn_arxiv.zip"), archive_bytes(testing::arxiv_members()));
   fs::remove_all(arxiv());
   expect_refused(ErrorCode::kExists, {"ogbn_arxiv.zip: is there already"}, {"ogbn_arxiv.zip"});
 }
 
 TEST_F(Fetch, DamagedArchivesAreDeleted) {
-  auto members = testing::dataset_members({}, "arxiv/");
+  auto members = testing::arxiv_members();
   members.back().crc = 1;
   serve(members);
   expect_refused(ErrorCode::kBadData, {"is damaged: CRC error", "the zip was deleted"});
   serve("<html>");
   expect_refused(ErrorCode::kBadData, {"not a zip archive", "the zip was deleted"});
-  serve(testing::dataset_members({}, "arxiv/", 2));
+  serve(testing::arxiv_members({}, "arxiv/", 2));
   expect_refused(ErrorCode::kBadData, {"holds RELEASE_v2.txt where RELEASE_v1.txt is expected"});
 }
 
+TEST_F(Fetch, AnArchiveOfAnotherDatasetIsDeleted) {
+  for (const char* missing : {"raw/edge", "raw/node-feat", "raw/node-label", "split/time/valid"}) {
+    auto members = testing::arxiv_members();
+    std::erase_if(members, [&](const auto& member) {
+      return member.name == std::string("arxiv/") + missing + ".csv.gz";
+    });
+    serve(members);
+    expect_refused(ErrorCode::kBadData,
+                   {std::string("has no file ") + missing, "which ogbn-arxiv has", "the zip was deleted"});
+  }
+}
+
 TEST_F(Fetch, AnArchiveWithoutAReleaseMarkerGetsOne) {
-  auto members = testing::dataset_members({}, "");
+  auto members = testing::arxiv_members({}, "");
   members.erase(members.begin());
   serve(members);
   fetch_arxiv();
@@ -193,7 +200,7 @@ TEST_F(Fetch, OneProcessAtATime) {
 TEST_F(Fetch, MembersBesideTheDatasetAreMentioned) {
   std::string notes;
   options_.download.watch.note = [&](const std::string& line) { notes += line; };
-  auto members = testing::dataset_members({}, "arxiv/");
+  auto members = testing::arxiv_members();
   members.push_back({"__MACOSX/x", "junk"});
   serve(members);
   fetch_arxiv();

@@ -160,12 +160,27 @@ TEST_F(Unpack, DamagedMembersAreRefused) {
   const char* const longer = "member 'x': unpacks to more than the 5 bytes it announces";
   expect_refused(deflate_member("arxiv/x", "nine more", 5), longer);
   expect_refused(deflate_member("arxiv/x", std::string(3'000'000, 'x'), 5), longer);
-  expect_refused({"arxiv/x", "stored", 0100644, 0, 0, {}, 5}, longer);
+  expect_refused({"arxiv/x", "stored", 0100644, 0, 0, {}, 5}, "stored as it is, yet has 6 bytes for 5");
   expect_refused(deflate_member("arxiv/x", "nine more", 500), "unpacks to 9 of the 500 bytes it announces");
-  expect_refused({"arxiv/x", "stored", 0100644, 0, 0, {}, 7}, "member 'x': is damaged");
+  expect_refused({"arxiv/x", "stored", 0100644, 0, 0, {}, 7}, "stored as it is, yet has 6 bytes for 7");
   expect_refused({"arxiv/x", "no deflate at all", 0100644, 8}, "member 'x': is damaged");
   expect_refused({"arxiv/x", "bytes", 0100644, 0, 1}, "member 'arxiv/x': is encrypted");
   expect_refused({"arxiv/x", "bytes", 0100644, 12}, "member 'arxiv/x': compression 12 is not known");
+}
+
+TEST_F(Unpack, ADirectoryThatDisagreesWithItsMembersIsRefused) {
+  const auto members = testing::dataset_members({}, "arxiv/");
+  const std::string good = archive_bytes(members);
+  const std::size_t directory = good.find("PK\x01\x02");
+  for (const std::string name : {"edge.csv.gz", "node-label", "own/train"}) {
+    for (const std::size_t from : {std::size_t{0}, directory}) {  // the member's own header, the directory
+      std::string bad = good;
+      ++bad[bad.find(name, from)];
+      expect_error_with(ErrorCode::kBadData, {"some.zip: damaged", "differs from its header"},
+                        [&] { unpack_bytes(bad); });
+    }
+  }
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"some.zip"});
 }
 
 TEST_F(Unpack, AbsurdArchivesAreRefused) {

@@ -6,7 +6,7 @@ read by an independent reader (weft_store.py), must be the same: edges in their 
 columns, splits with all their keys. Nothing may be left over on either side.
 
     python3 -m venv --system-site-packages ogb   # on Debian's python3-torch, python3-pandas, python3-sklearn
-    ogb/bin/pip install --no-deps ogb==1.3.6 outdated littleutils zstandard
+    ogb/bin/pip install --no-deps ogb==1.3.6 outdated littleutils
     build/release/bin/write_layouts /tmp/layouts
     ogb/bin/python tests/support/check_against_ogb.py --weft build/release/bin/weft --root /tmp/layouts [NAME...]
 

@@ -2,6 +2,7 @@
 // A dataset in OGB's raw layout as the zip that a server would have.
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/archive_bytes.hpp"
@@ -27,6 +28,18 @@ inline std::vector<ZipMember> dataset_members(const RawFiles& files, const std::
     }
   }
   return members;
+}
+
+/// The same as OGB's ogbn-arxiv: the split "own" goes by its split's name.
+inline std::vector<ZipMember> arxiv_members(const RawFiles& files = {}, const std::string& top = "arxiv/",
+                                            int version = 1) {
+  RawFiles arxiv = files;
+  for (const char* part : {"train", "valid", "test"}) {
+    auto node = arxiv.text.extract(std::string("split/own/") + part + ".csv.gz");
+    node.key() = std::string("split/time/") + part + ".csv.gz";
+    arxiv.text.insert(std::move(node));
+  }
+  return dataset_members(arxiv, top, version);
 }
 
 }  // namespace weft::testing
