@@ -182,6 +182,12 @@ std::string read_text(const std::filesystem::path& path) {
   return text.str();
 }
 
+void check_together(const TrainConfig& config) {
+  WEFT_CHECK(
+      config.select == "valid" || config.patience == 0, "--patience ", config.patience,
+      " watches validation scores, which --select last does not use; give --patience 0 or --select valid");
+}
+
 void append_line(std::string& out, const TrainConfig& config, const Option& option, bool explained) {
   const std::string line = fmt::format("{} = {}", option.key, value_text(config, option));
   if (!explained) {
@@ -248,6 +254,13 @@ const std::vector<Option>& options() {
        result,
        &C::patience,
        {0, kMaxInt}},
+      {"select",
+       "the epoch that a run reports: the best on validation, or the last",
+       "",
+       result,
+       &C::select,
+       {},
+       {"valid", "last"}},
       {"seed", "seed of the first run", "", result, &C::seed, {0, kMaxSeed}},
       {"precision",
        "how activations are stored; bf16 is for GPUs and halves their traffic",
@@ -363,6 +376,7 @@ TrainConfig make_config(const ConfigSources& sources) {
   if (!sources.file.empty()) apply_toml(config, file_text, sources.file.string());
   config.recipe = recipe;
   for (const auto& [key, value] : sources.settings) set_option(config, key, value);
+  check_together(config);
   return config;
 }
 

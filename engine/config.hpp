@@ -39,7 +39,8 @@ struct TrainConfig {
   int epochs = 300;
   int runs = 10;
   int eval_every = 1;
-  int patience = 0;  // epochs without a better validation score before a run ends; 0: never
+  int patience = 0;              // epochs without a better validation score before a run ends; 0: never
+  std::string select = "valid";  // "valid": the first best validation score; "last": the last epoch
   std::uint64_t seed = 0;
 
   std::string precision = "fp32";  // how activations are stored: "fp32" or "bf16"
@@ -111,7 +112,8 @@ struct ConfigSources {
   std::vector<std::pair<std::string, std::string>> settings;  // key, value as text
 };
 
-/// Errors: those of the above; kNotFound when the file is missing.
+/// Errors: those of the above; kNotFound when the file is missing; kInvalidArgument for options that
+/// contradict each other.
 TrainConfig make_config(const ConfigSources& sources);
 
 /// TOML with every option of the scopes asked for; reading it back gives the same values.

@@ -18,8 +18,13 @@ Json optional(const std::optional<T>& value) {
 }
 
 Json run(const RunResult& r) {
-  return {{"seed", r.seed}, {"best_epoch", r.best_epoch},      {"train", r.train}, {"valid", r.valid},
-          {"test", r.test}, {"highest_train", r.highest_train}};
+  return {{"seed", r.seed},
+          {"best_epoch", r.best_epoch},
+          {"train", r.train},
+          {"valid", r.valid},
+          {"test", r.test},
+          {"highest_train", r.highest_train},
+          {"highest_valid", r.highest_valid}};
 }
 
 /// One figure of the four spreads, by OGB's names.
@@ -109,6 +114,7 @@ std::string to_json(const TrainResult& r) {
             {"recipe", r.recipe},
             {"features", r.features},
             {"comparable", r.features == "file"},
+            {"select", r.select},
             {"device", r.device},
             {"threads", r.threads},
             {"precision", r.precision},

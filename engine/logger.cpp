@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace weft::engine {
 namespace {
@@ -27,22 +26,35 @@ Spread spread(const std::vector<RunResult>& runs, Score score) {
 }
 
 std::string spread_text(const Spread& spread) {
-  const double std = spread.std.value_or(std::numeric_limits<double>::quiet_NaN());
-  return fmt::format("{:.2f} ± {:.2f}", 100.0 * spread.mean, 100.0 * std);
+  const std::string mean = fmt::format("{:.2f}", 100.0 * spread.mean);
+  return spread.std ? fmt::format("{} ± {:.2f}", mean, 100.0 * *spread.std) : mean;
 }
 
+constexpr const char* kLastEpoch = ", last epoch";  // in the headings of blocks
+
 }  // namespace
+
+bool beats(double score, double best, Better better) {
+  const float a = percent(score);
+  const float b = percent(best);
+  if (std::isnan(a) || std::isnan(b)) return !std::isnan(a);
+  return better == Better::kHigher ? a > b : a < b;
+}
 
 std::string evaluation_line(const Evaluation& e) {
   return fmt::format("Run: {:02d}, Epoch: {:02d}, Loss: {:.4f}, Train: {:.2f}%, Valid: {:.2f}% Test: {:.2f}%",
                      e.run, e.epoch, e.loss, 100.0 * e.train, 100.0 * e.valid, 100.0 * e.test);
 }
 
-void Logger::add(const Evaluation& evaluation) {
+bool Logger::add(const Evaluation& evaluation) {
   const auto run = static_cast<std::size_t>(evaluation.run);
   WEFT_CHECK(run >= 1 && run >= runs_.size(), "logger: run ", evaluation.run, " comes after run ", runs());
   runs_.resize(run);
   runs_.back().push_back(evaluation);
+  if (selection_.last) return false;
+  const bool best = !best_valid_ || beats(evaluation.valid, *best_valid_, selection_.better);
+  if (best) best_valid_ = evaluation.valid;
+  return best;
 }
 
 const std::vector<Evaluation>& Logger::evaluations(int run) const {
@@ -52,21 +64,28 @@ const std::vector<Evaluation>& Logger::evaluations(int run) const {
 
 std::size_t Logger::best(int run) const {
   const std::vector<Evaluation>& all = evaluations(run);
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (beats(all[i].valid, all[best].valid, selection_.better)) best = i;
+  }
+  return best;
+}
+
+std::size_t Logger::chosen(int run) const {
+  const std::vector<Evaluation>& all = evaluations(run);
   WEFT_CHECK(!all.empty(), "logger: run ", run, " has no evaluation");
-  const auto less = [](const Evaluation& a, const Evaluation& b) {
-    return percent(a.valid) < percent(b.valid);
-  };
-  return static_cast<std::size_t>(std::max_element(all.begin(), all.end(), less) - all.begin());
+  return selection_.last ? all.size() - 1 : best(run);
 }
 
 RunResult Logger::result(int run) const {
   const std::vector<Evaluation>& all = evaluations(run);
-  const Evaluation& chosen = all[best(run)];
+  const Evaluation& at = all[chosen(run)];
   RunResult result;
-  result.best_epoch = chosen.epoch;
-  result.train = chosen.train;
-  result.valid = chosen.valid;
-  result.test = chosen.test;
+  result.best_epoch = at.epoch;
+  result.train = at.train;
+  result.valid = at.valid;
+  result.test = at.test;
+  result.highest_valid = all[best(run)].valid;
   for (const Evaluation& e : all) result.highest_train = std::max(result.highest_train, e.train);
   return result;
 }
@@ -74,23 +93,25 @@ RunResult Logger::result(int run) const {
 std::string Logger::run_block(int run) const {
   const RunResult r = result(run);
   return fmt::format(
-      "Run {:02d}:\nHighest Train: {:.2f}\nHighest Valid: {:.2f}\n  Final Train: {:.2f}\n   Final Test: "
+      "Run {:02d}{}:\nHighest Train: {:.2f}\nHighest Valid: {:.2f}\n  Final Train: {:.2f}\n   Final Test: "
       "{:.2f}",
-      run + 1, 100.0 * r.highest_train, 100.0 * r.valid, 100.0 * r.train, 100.0 * r.test);
+      run + 1, selection_.last ? kLastEpoch : "", 100.0 * r.highest_train, 100.0 * r.highest_valid,
+      100.0 * r.train, 100.0 * r.test);
 }
 
 void summarize(TrainResult& summary) {
   WEFT_CHECK(!summary.runs.empty(), "summary: there is no finished run");
   summary.highest_train = spread(summary.runs, [](const RunResult& r) { return r.highest_train; });
-  summary.highest_valid = spread(summary.runs, [](const RunResult& r) { return r.valid; });
+  summary.highest_valid = spread(summary.runs, [](const RunResult& r) { return r.highest_valid; });
   summary.final_train = spread(summary.runs, [](const RunResult& r) { return r.train; });
   summary.final_test = spread(summary.runs, [](const RunResult& r) { return r.test; });
 }
 
 std::string all_runs_block(const TrainResult& summary) {
-  return fmt::format("All runs:\nHighest Train: {}\nHighest Valid: {}\n  Final Train: {}\n   Final Test: {}",
-                     spread_text(summary.highest_train), spread_text(summary.highest_valid),
-                     spread_text(summary.final_train), spread_text(summary.final_test));
+  return fmt::format(
+      "All runs{}:\nHighest Train: {}\nHighest Valid: {}\n  Final Train: {}\n   Final Test: {}",
+      summary.select == "last" ? kLastEpoch : "", spread_text(summary.highest_train),
+      spread_text(summary.highest_valid), spread_text(summary.final_train), spread_text(summary.final_test));
 }
 
 }  // namespace weft::engine

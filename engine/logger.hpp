@@ -1,6 +1,8 @@
 #pragma once
 // The Open Graph Benchmark's way of choosing an epoch and averaging runs, and the lines its examples print.
 // Scores are fractions; lines show percent.
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,33 +21,53 @@ struct Evaluation {
   double seconds = 0.0;  // since the evaluation before, this one included
 };
 
+/// Which of two scores is better.
+enum class Better : std::uint8_t { kHigher, kLower };
+
+/// Whether `score` is better than `best`, compared as OGB's logger does: in percent, in float32. NaN is
+/// better than nothing, and every number is better than NaN.
+bool beats(double score, double best, Better better);
+
+/// The rule by which a run's epoch is chosen.
+struct Selection {
+  bool last = false;  // the last epoch, whatever its scores; else the first best validation score
+  Better better = Better::kHigher;
+};
+
 /// "Run: 01, Epoch: 50, Loss: 1.1489, Train: 68.71%, Valid: 68.93% Test: 68.32%"
 std::string evaluation_line(const Evaluation& evaluation);
 
 class Logger {
  public:
-  /// Evaluations come in order, run by run.
-  void add(const Evaluation& evaluation);
+  explicit Logger(Selection selection = {}) : selection_(selection) {}
 
-  /// Position of the first highest validation score among a run's evaluations, compared in float32 as OGB
-  /// does. Errors: kInvalidArgument for a run (from 0) without evaluations.
-  std::size_t best(int run) const;
+  /// Evaluations come in order, run by run. Returns whether this one has the best validation score of all
+  /// runs so far; where the last epoch is chosen, no score is the best.
+  bool add(const Evaluation& evaluation);
+
+  /// Position of the chosen one among a run's evaluations. Errors: kInvalidArgument for a run (from 0)
+  /// without evaluations.
+  std::size_t chosen(int run) const;
   const std::vector<Evaluation>& evaluations(int run) const;
   int runs() const { return static_cast<int>(runs_.size()); }
 
-  /// The run's scores at its best epoch; the seed is the caller's to fill in.
+  /// The run's scores at its chosen epoch; the seed is the caller's to fill in.
   RunResult result(int run) const;
   /// "Run 01:" and the four lines below it, without a last line end.
   std::string run_block(int run) const;
 
  private:
+  std::size_t best(int run) const;
+
+  Selection selection_;
   std::vector<std::vector<Evaluation>> runs_;
+  std::optional<double> best_valid_;  // over all runs
 };
 
 /// Fills in the four spreads from summary.runs. Errors: kInvalidArgument without runs.
 void summarize(TrainResult& summary);
 
-/// "All runs:" and the four lines below it. One run has no deviation; OGB prints "nan" there, and so do we.
+/// "All runs:" and the four lines below it. One run has no deviation; where OGB prints "± nan", nothing is.
 std::string all_runs_block(const TrainResult& summary);
 
 }  // namespace weft::engine

@@ -96,6 +96,12 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
   if (trains && targets_.train_rows.empty()) {
     fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
   }
+  if (trains && config.select == "valid" && labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
+    fail(
+        ErrorCode::kUnsupported, dataset_.facts.name,
+        ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
+        "last one, or another --split");
+  }
   const auto rows = encoder_->needs_graph() ? targets_.labels.size() : targets_.train_rows.size();
   if (trains && config.batch_norm && config.layers > 1 && rows < 2) {
     fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",

@@ -47,8 +47,8 @@ class Session {
   /// Reads labels, prepares graphs and records the plan; takes no memory for activations or features yet. To
   /// predict, the dataset needs neither labels nor the split; parts without them have no scores.
   /// Errors: kInvalidArgument for features of another width than the model's; to train, kBadData for labels
-  /// that are no class or when no training node has one; kNotFound for an unknown split or missing features;
-  /// kOutOfMemory as allocate().
+  /// that are no class, or when no training node has one; kUnsupported when no validation node has one that
+  /// is to choose the epoch; kNotFound for an unknown split or missing features; kOutOfMemory as allocate().
   Session(const data::Dataset& dataset, const TrainConfig& config, ModelShape shape, Backend& backend,
           const SessionOptions& options);
   ~Session();
@@ -79,6 +79,8 @@ class Session {
   /// Waits for every epoch in flight and forgets it.
   void discard();
   int in_flight() const { return epochs_->in_flight(); }
+  /// Nodes of each part that have a label.
+  const std::array<std::int64_t, kSplitParts>& labelled() const { return targets_.totals; }
   Scores scores(const std::array<std::int64_t, kSplitParts>& correct) const;
   /// Keeps the numbers as they are now. Only with keep_states.
   SnapshotPtr keep_state();

@@ -59,7 +59,8 @@ class Trainer {
         session_(dataset_, config, trainable_shape(dataset_, config), *backend_,
                  {Use::kTrain, threads_, ahead_, keeps_files()}),
         directory_(after_allocation(session_, config),
-                   [this](const Checkpoint& saved) { check_resumable(saved); }) {}
+                   [this](const Checkpoint& saved) { check_resumable(saved); }),
+        log_({config.select == "last"}) {}
 
   Summary run() {
     announce();
@@ -77,15 +78,24 @@ class Trainer {
     if (environment_.events.result) environment_.events.result(line);
   }
 
+  void note(const std::string& line) const {
+    if (environment_.events.note) environment_.events.note(line);
+  }
+
   void announce() const {
-    if (environment_.events.note) {
-      if (!device_note_.empty()) environment_.events.note(device_note_);
-      environment_.events.note(fmt::format(
-          "{} on {}; precision {}, math {}; about {:.0f} MB", dataset_.facts.name, backend_->description(),
-          config_.precision, config_.math, static_cast<double>(session_.estimated_bytes()) / 1e6));
+    if (!device_note_.empty()) note(device_note_);
+    note(fmt::format("{} on {}; precision {}, math {}; about {:.0f} MB", dataset_.facts.name,
+                     backend_->description(), config_.precision, config_.math,
+                     static_cast<double>(session_.estimated_bytes()) / 1e6));
+    for (const data::Part part : data::kParts) {
+      if (session_.labelled()[static_cast<std::size_t>(part)] > 0) continue;
+      note(fmt::format("{}: split {} has no labelled node in its part {}, whose scores are nan",
+                       dataset_.facts.name, split(), data::part_name(part)));
     }
     mark_made_up();
   }
+
+  std::string split() const { return config_.split.empty() ? dataset_.facts.default_split : config_.split; }
 
   void mark_made_up() const {
     if (config_.features != "file") result(made_up_note(config_));
@@ -109,7 +119,6 @@ class Trainer {
     for (const Evaluation& evaluation : directory_.evaluations()) {
       log_.add(evaluation);
       result(evaluation_line(evaluation));
-      note_best(evaluation);
     }
     const int run = static_cast<int>(saved->run) - 1;
     session_.continue_run(saved->seed, saved->step);
@@ -169,6 +178,11 @@ class Trainer {
       if (stop) interrupt(run);
     }
     session_.discard();  // what was begun before this epoch's score ended the run
+    if (epoch_ < config_.epochs) {
+      note(fmt::format(
+          "run {} ended after epoch {}: patience {} found no better validation score since epoch {}", run + 1,
+          epoch_, config_.patience, log_.result(run).best_epoch));
+    }
   }
 
   /// Queues epochs until the one after epoch_ and `ahead_` more are in flight, or the run has no more.
@@ -185,22 +199,14 @@ class Trainer {
     const Evaluation evaluation{
         run + 1, epoch_, epoch.loss, scores[0], scores[1], scores[2], seconds_since(last_evaluation_)};
     last_evaluation_ = Clock::now();
-    log_.add(evaluation);
+    const bool best = log_.add(evaluation);
     directory_.append(evaluation);
     ++evaluations_;
     result(evaluation_line(evaluation));
-    if (note_best(evaluation) && keeps_files()) {
+    if (best && keeps_files()) {
       best_ = candidate_;
       best_at_ = {run, epoch_, evaluations_};
     }
-  }
-
-  /// Whether this is the first highest validation score over all runs so far.
-  bool note_best(const Evaluation& evaluation) {
-    const bool better =
-        !best_valid_ || static_cast<float>(evaluation.valid) > static_cast<float>(*best_valid_);
-    if (better) best_valid_ = evaluation.valid;
-    return better;
   }
 
   void show_progress(int run, double loss) const {
@@ -284,10 +290,11 @@ class Trainer {
   Summary finish() {
     Summary s;
     s.dataset = dataset_.facts.name;
-    s.split = config_.split.empty() ? dataset_.facts.default_split : config_.split;
+    s.split = split();
     s.metric = dataset_.facts.metric;
     s.recipe = config_.recipe;
     s.features = config_.features;
+    s.select = config_.select;
     s.device = backend_->name();
     s.threads = threads_;
     s.precision = config_.precision;
@@ -337,7 +344,6 @@ class Trainer {
   Logger log_;
   int epoch_ = 0;                 // of the current run, done
   std::int64_t evaluations_ = 0;  // over all runs
-  std::optional<double> best_valid_;
   SnapshotPtr candidate_, good_, best_;
   int good_epoch_ = 0;
   Place best_at_;

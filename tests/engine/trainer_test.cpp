@@ -7,6 +7,7 @@
 #include "engine/checkpoint.hpp"
 #include "engine/include/weft/weft.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/npy_bytes.hpp"
 #include "tests/support/run_files.hpp"
 #include "tests/support/small_dataset.hpp"
 
@@ -287,6 +288,61 @@ TEST_F(Training, PatienceEndsARun) {
   const TrainResult result = run("patient", {{"epochs", "400"}, {"patience", "10"}, {"runs", "1"}});
   const std::string text = metrics("patient");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), result.runs[0].best_epoch + 10);
+}
+
+TEST_F(Training, PatienceSaysThatItEndedARun) {
+  TrainOptions o = options("", {{"epochs", "400"}, {"patience", "10"}, {"runs", "1"}});
+  std::string notes;
+  o.events.note = [&](const std::string& line) { notes += line + "\n"; };
+  const int best = train(dataset(), o).runs[0].best_epoch;
+  EXPECT_NE(notes.find("run 1 ended after epoch " + std::to_string(best + 10) +
+                       ": patience 10 found no better validation score since epoch " + std::to_string(best)),
+            std::string::npos)
+      << notes;
+}
+
+TEST_F(Training, PatienceNeedsValidationScores) {
+  weft::testing::expect_error_with(ErrorCode::kInvalidArgument,
+                                   {"--patience 3", "--select last", "give --patience 0 or --select valid"},
+                                   [&] {
+                                     run("", {{"patience", "3"}, {"select", "last"}});
+                                   });
+}
+
+TEST_F(Training, WithoutLabelledValidationNodesNoEpochIsTheBest) {
+  using weft::testing::npy;
+  const std::string unlabelled = (folder_.path() / "unlabelled.npz").string();
+  const float nan = std::nanf("");
+  weft::testing::write_bytes(unlabelled,
+                             weft::testing::npz({{"edge_index", npy<std::int64_t>({0, 1, 2, 3}, {2, 2})},
+                                                 {"x", npy<float>({1, 2, 3, 4}, {4, 1})},
+                                                 {"y", npy<float>({0, 1, nan, nan}, {4})},
+                                                 {"train", npy<std::int64_t>({0, 1}, {2})},
+                                                 {"valid", npy<std::int64_t>({}, {0})},
+                                                 {"test", npy<std::int64_t>({}, {0})}},
+                                                false));
+  weft::testing::expect_error_with(ErrorCode::kUnsupported,
+                                   {"unlabelled: no validation node has a label", "--select last"},
+                                   [&] { train(unlabelled, options("refused")); });
+  EXPECT_FALSE(fs::exists(out("refused")));
+  EXPECT_NE(info(unlabelled).why_not_trainable.find("--select last"), std::string::npos);
+
+  TrainOptions o = options("last", {{"select", "last"}});
+  std::string notes;
+  o.events.note = [&](const std::string& line) { notes += line + "\n"; };
+  const TrainResult result = train(unlabelled, o);
+  EXPECT_EQ(result.runs[0].best_epoch, 12);
+  for (const char* part : {"valid", "test"}) {
+    EXPECT_NE(notes.find(std::string("unlabelled: split own has no labelled node in its part ") + part),
+              std::string::npos)
+        << notes;
+  }
+  const auto summary = nlohmann::json::parse(weft::testing::read_bytes(out("last") / "summary.json"));
+  EXPECT_EQ(summary["select"], "last");
+  EXPECT_EQ(summary["runs"][1]["best_epoch"], 12);
+  EXPECT_TRUE(summary["runs"][1]["valid"].is_null());
+  EXPECT_FALSE(fs::exists(out("last") / "best.safetensors"));
+  EXPECT_EQ(engine::load_checkpoint(out("last") / "last.safetensors").epoch, 12);
 }
 
 TEST_F(Training, TheLastEpochIsAlwaysEvaluated) {

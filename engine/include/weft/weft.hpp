@@ -341,14 +341,16 @@ struct Diagnosis {
 /// Errors: none for what is missing.
 Diagnosis diagnose();
 
-/// One run. Scores are fractions, at the epoch with the first best validation score.
+/// One run. Scores are fractions, at the epoch that TrainResult::select chooses; NaN where no node of the
+/// part has a label.
 struct RunResult {
   std::uint64_t seed = 0;
-  int best_epoch = 0;
+  int best_epoch = 0;  // the chosen one
   double train = 0.0;
   double valid = 0.0;
   double test = 0.0;
   double highest_train = 0.0;  // over all epochs
+  double highest_valid = 0.0;
 };
 
 /// Over runs. `std` is unbiased (n - 1), and absent for one run.
@@ -371,6 +373,7 @@ struct TrainResult {
   std::string metric;
   std::string recipe;    // empty: a file of one's own
   std::string features;  // "file", or "random:D": scores then mean nothing
+  std::string select;    // "valid": a run's epoch is the first best on validation; "last": the last one
   std::string device;
   int threads = 0;
   std::string precision;  // how activations are stored: "fp32" or "bf16"
