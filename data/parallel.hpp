@@ -1,11 +1,13 @@
 #pragma once
-// Loops over threads for host code that may throw: the first exception, in order of items, is thrown again
-// by the caller's thread. The process's OpenMP settings are not touched.
-#include <omp.h>
-
+// Loops over the pool's threads for host code that may throw: the first exception, in order of items, is
+// thrown again by the caller's thread.
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <exception>
-#include <vector>
+#include <mutex>
+
+#include "kernels/base/thread_pool.hpp"
 
 namespace weft::data {
 
@@ -13,24 +15,22 @@ namespace weft::data {
 /// so items must not depend on each other. After a throw the remaining items still run.
 template <class Body>
 void parallel_for(std::int64_t count, int threads, const Body& body) {
-  if (threads <= 1 || count <= 1) {
-    for (std::int64_t i = 0; i < count; ++i) body(i);
-    return;
-  }
-  std::exception_ptr error;
+  std::atomic<std::int64_t> next{0};
+  std::mutex mutex;  // of the two below
   std::int64_t failed = count;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (std::int64_t i = 0; i < count; ++i) {
-    try {
-      body(i);
-    } catch (...) {
-#pragma omp critical(weft_data_parallel_for)
-      if (i < failed) {
+  std::exception_ptr error;
+  parallel(static_cast<int>(std::min<std::int64_t>(threads, count)), [&](int, int) {
+    for (std::int64_t i = next++; i < count; i = next++) {
+      try {
+        body(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (i > failed) continue;
         failed = i;
         error = std::current_exception();
       }
     }
-  }
+  });
   if (error) std::rethrow_exception(error);
 }
 

@@ -50,6 +50,12 @@ std::unique_ptr<Backend> make_backend(const BackendRequest& request, const Note&
     }
     if (note) note(why + "; going on with the CPU");
   }
+  const int processors = usable_cpus();
+  if (note && request.threads > processors) {
+    note(detail::concat(request.threads, " threads were asked for, but this process may use ", processors,
+                        processors == 1 ? " processor" : " processors",
+                        "; no more than that work at a time"));
+  }
   return make_cpu_backend({request.threads, Isa::kAuto});
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "data/parallel.hpp"
 #include "engine/stored_features.hpp"
 #include "kernels/base/philox.hpp"
 
@@ -17,30 +18,31 @@ bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
 void convert_values(const data::Dataset& dataset, bool log1p, float* out, int threads) {
   const data::Array& stored = stored_features(dataset);
   with_stored_values(stored, [&](auto in) {
-    std::int64_t negative = -1;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
-    for (std::int64_t i = 0; i < in.size; ++i) {
-      const double value = static_cast<double>(in[i]);
-      if (log1p && value < 0.0) negative = i;
-      out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
-    }
-    if (negative >= 0) fail_negative(dataset, stored, negative, in[negative]);
+    data::parallel_ranges(in.size, threads, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const double value = static_cast<double>(in[i]);
+        if (log1p && value < 0.0) fail_negative(dataset, stored, i, in[i]);
+        out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
+      }
+    });
   });
 }
 
 /// `out` is zero.
 void scatter_sparse(const CsrView& features, float* out, int threads) {
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (NodeId r = 0; r < features.num_rows; ++r) {
-    float* row = out + std::int64_t{r} * features.num_cols;
-    for (EdgeId e = features.offsets[r]; e < features.offsets[r + 1]; ++e)
-      row[features.cols[e]] = features.weights[e];
-  }
+  data::parallel_ranges(features.num_rows, threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      float* row = out + r * features.num_cols;
+      for (EdgeId e = features.offsets[r]; e < features.offsets[r + 1]; ++e)
+        row[features.cols[e]] = features.weights[e];
+    }
+  });
 }
 
 void normalize_rows(float* values, std::int64_t rows, std::int64_t cols, int threads) {
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (std::int64_t r = 0; r < rows; ++r) normalize_row(values + r * cols, cols);
+  data::parallel_ranges(rows, threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) normalize_row(values + r * cols, cols);
+  });
 }
 
 // Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958: two words give two deviates.
@@ -56,18 +58,19 @@ void fill_gaussian(std::vector<float>& out, const data::Dataset& dataset, std::i
   const std::int64_t rows = dataset.nodes().rows;
   const Vec<const NodeId> order = dataset.node_order();
   const RandomKey key = random_key(seed, 0, 0, Purpose::kFeatures, 0);
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const std::int64_t id = order.empty() ? r : order[r];
-    for (std::int64_t c = 0; c < cols; c += 4) {
-      const RandomBlock words = random_quad(key, id, static_cast<std::uint32_t>(c / 4));
-      float quad[4];
-      gaussian_pair(words.v[0], words.v[1], quad);
-      gaussian_pair(words.v[2], words.v[3], quad + 2);
-      for (std::int64_t k = 0; k < 4 && c + k < cols; ++k)
-        out[static_cast<std::size_t>(r * cols + c + k)] = quad[k];
+  data::parallel_ranges(rows, threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      const std::int64_t id = order.empty() ? r : order[r];
+      for (std::int64_t c = 0; c < cols; c += 4) {
+        const RandomBlock words = random_quad(key, id, static_cast<std::uint32_t>(c / 4));
+        float quad[4];
+        gaussian_pair(words.v[0], words.v[1], quad);
+        gaussian_pair(words.v[2], words.v[3], quad + 2);
+        for (std::int64_t k = 0; k < 4 && c + k < cols; ++k)
+          out[static_cast<std::size_t>(r * cols + c + k)] = quad[k];
+      }
     }
-  }
+  });
 }
 
 }  // namespace

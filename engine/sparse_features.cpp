@@ -1,10 +1,12 @@
 #include "engine/sparse_features.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <type_traits>
 
+#include "data/parallel.hpp"
 #include "engine/stored_features.hpp"
 
 namespace weft::engine {
@@ -21,10 +23,13 @@ std::int64_t count_in_row(auto values, std::int64_t row, std::int64_t cols) {
 template <class Rows>
 std::int64_t count_in_rows(const data::Array& stored, std::int64_t rows, int threads, const Rows& row_at) {
   return with_stored_values(stored, [&](auto values) {
-    std::int64_t entries = 0;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : entries)
-    for (std::int64_t i = 0; i < rows; ++i) entries += count_in_row(values, row_at(i), stored.cols());
-    return entries;
+    std::atomic<std::int64_t> entries{0};
+    data::parallel_ranges(rows, threads, [&](std::int64_t begin, std::int64_t end) {
+      std::int64_t mine = 0;
+      for (std::int64_t i = begin; i < end; ++i) mine += count_in_row(values, row_at(i), stored.cols());
+      entries += mine;
+    });
+    return entries.load();
   });
 }
 
@@ -95,10 +100,10 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
   }
   if (!values_.empty()) matrix.weights = values_.data();
   if (config_.row_normalize) {
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (NodeId r = 0; r < matrix.num_rows; ++r) {
-      normalize_row(values_.data() + matrix.offsets[r], matrix.offsets[r + 1] - matrix.offsets[r]);
-    }
+    data::parallel_ranges(matrix.num_rows, threads, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r)
+        normalize_row(values_.data() + matrix.offsets[r], matrix.offsets[r + 1] - matrix.offsets[r]);
+    });
   }
   if (!on_host_) upload(backend, stream, threads);
 }
@@ -111,25 +116,22 @@ void SparseFeatures::read_stored(int threads) {
   cols_.resize(static_cast<std::size_t>(view_.matrix.num_edges));
   values_.resize(cols_.size());
   with_stored_values(stored, [&](auto in) {
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (std::int64_t r = 0; r < rows; ++r) {
-      offsets_[static_cast<std::size_t>(r) + 1] = count_in_row(in, r, cols);
-    }
+    data::parallel_ranges(rows, threads, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r)
+        offsets_[static_cast<std::size_t>(r) + 1] = count_in_row(in, r, cols);
+    });
     std::partial_sum(offsets_.begin(), offsets_.end(), offsets_.begin());
-    std::int64_t negative = -1;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(max : negative)
-    for (std::int64_t r = 0; r < rows; ++r) {
-      auto to = static_cast<std::size_t>(offsets_[static_cast<std::size_t>(r)]);
-      for (std::int64_t c = 0; c < cols; ++c) {
-        const auto stored_value = in[r * cols + c];
+    data::parallel_ranges(rows, threads, [&](std::int64_t begin, std::int64_t end) {
+      auto to = static_cast<std::size_t>(offsets_[static_cast<std::size_t>(begin)]);
+      for (std::int64_t at = begin * cols; at < end * cols; ++at) {
+        const auto stored_value = in[at];
         if (stored_value == 0) continue;
         const double value = static_cast<double>(stored_value);
-        if (log1p && value < 0.0) negative = r * cols + c;
-        cols_[to] = static_cast<NodeId>(c);
+        if (log1p && value < 0.0) fail_negative(dataset_, stored, at, stored_value);
+        cols_[to] = static_cast<NodeId>(at % cols);
         values_[to++] = static_cast<float>(log1p ? std::log1p(value) : value);
       }
-    }
-    if (negative >= 0) fail_negative(dataset_, stored, negative, in[negative]);
+    });
   });
 }
 

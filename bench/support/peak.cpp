@@ -1,6 +1,5 @@
 #include "bench/support/peak.hpp"
 
-#include <omp.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <cstring>
 #include <new>
 
+#include "kernels/base/thread_pool.hpp"
 #include "kernels/cpu_backend.hpp"
 
 namespace weft::bench {
@@ -60,8 +60,7 @@ double least_seconds(int threads, const Body& body) {
   double best = 1e30;
   for (int i = 0; i < kTries; ++i) {
     const auto start = std::chrono::steady_clock::now();
-#pragma omp parallel num_threads(threads)
-    body(omp_get_thread_num(), omp_get_num_threads());
+    parallel(threads, body);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     best = std::min(best, taken.count());
   }
@@ -101,11 +100,10 @@ struct Arrays {
       if (*array == nullptr) throw std::bad_alloc();
       ::madvise(*array, kTriadFloats * sizeof(float), MADV_HUGEPAGE);
     }
-#pragma omp parallel num_threads(threads)
-    {
-      const Slice s(omp_get_thread_num(), omp_get_num_threads());
+    parallel(threads, [&](int thread, int given) {
+      const Slice s(thread, given);
       for (float* array : {a, b, c}) std::fill(array + s.begin, array + s.end, 1.0f);
-    }
+    });
   }
   ~Arrays() {
     for (float* array : {a, b, c}) std::free(array);

@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 install(TARGETS weft RUNTIME)
-install(TARGETS weft_engine weft_data weft_models weft_kernels weft_options EXPORT weft-targets)
+install(TARGETS weft_engine weft_data weft_models weft_kernels weft_base weft_options EXPORT weft-targets)
 install(EXPORT weft-targets NAMESPACE weft:: DESTINATION ${package_dir})
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/weft-config.cmake.in weft-config.cmake
   INSTALL_DESTINATION ${package_dir})

@@ -1,7 +1,5 @@
 # What every target of the project shares, as one interface target: the language level, warnings, sanitizers and
 # relative paths in messages. Nothing is set globally.
-find_package(OpenMP REQUIRED COMPONENTS CXX)
-
 add_library(weft_options INTERFACE)
 target_compile_features(weft_options INTERFACE cxx_std_20)
 target_include_directories(weft_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)

@@ -29,6 +29,9 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 /// Copies and fills of less than this are not worth waking threads for.
 constexpr std::int64_t kParallelBytes = std::int64_t{1} << 20;
 
+/// Loops cut for more threads than this many times the processors take longer, and are shared no better.
+constexpr int kMostPerProcessor = 4;
+
 constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
@@ -54,7 +57,10 @@ class HostEvent final : public Event {
 
 }  // namespace
 
-CpuBackend::CpuBackend(int threads, Isa isa) : threads_(threads), isa_(isa), kernels_(kernel_table(isa)) {}
+CpuBackend::CpuBackend(int threads, Isa isa)
+    : threads_(std::min(threads, kMostPerProcessor * usable_cpus())),
+      isa_(isa),
+      kernels_(kernel_table(isa)) {}
 
 std::string CpuBackend::description() const {
   return cpu_model() + ", " + isa_name(isa_) + ", " + std::to_string(threads_) +

@@ -13,8 +13,8 @@ T* or_null(Vec<T> vec) {
   return vec.empty() ? nullptr : vec.data;
 }
 
-/// Ops run on the calling thread and `threads - 1` OpenMP threads and are done when they return, so a
-/// Stream's queue is unused.
+/// Ops run on the calling thread and the pool's, cut into `threads` parts, and are done when they return, so
+/// a Stream's queue is unused.
 class CpuBackend final : public Backend {
  public:
   /// threads >= 1; `isa` supported here and not kAuto.

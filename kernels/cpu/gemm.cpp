@@ -93,14 +93,10 @@ void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
   const int blocks = row_parts(a.rows, a.cols, b.cols);
   const std::int64_t work = gemm.transposed_work(a.cols, b.cols);
   auto* parts = static_cast<float*>(stream.scratch);
-  parallel(std::min(threads_, blocks), [&](int thread, int given) {
-    const Range mine = split(blocks, thread, given);
-    float* my_work = parts + blocks * size + thread * work;
-    for (std::int64_t block = mine.begin; block < mine.end; ++block) {
-      const Range rows = split(a.rows, static_cast<int>(block), blocks);
-      gemm.multiply_transposed(a.row(rows.begin), a.ld, b.row(rows.begin), b.ld, rows.end - rows.begin,
-                               a.cols, b.cols, my_work, parts + block * size);
-    }
+  parallel_pieces(threads_, blocks, [&](std::int64_t block, int thread) {
+    const Range rows = split(a.rows, static_cast<int>(block), blocks);
+    gemm.multiply_transposed(a.row(rows.begin), a.ld, b.row(rows.begin), b.ld, rows.end - rows.begin, a.cols,
+                             b.cols, parts + blocks * size + thread * work, parts + block * size);
   });
   add_row_parts(threads_, gemm, parts, blocks, c);
 }

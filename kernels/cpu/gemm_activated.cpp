@@ -13,6 +13,9 @@ namespace {
 /// places of the cache.
 constexpr std::int64_t scratch_ld(std::int64_t k) { return ceil_div(k, 16) * 16 + 16; }
 
+/// Pieces per thread of a product's rows.
+constexpr std::int64_t kPieces = 16;
+
 /// Floats that a thread needs: rows of f(x), and the loops' own.
 std::int64_t thread_work(const SkippingKernels& skipping, std::int64_t k) {
   return ceil_div(kSkippingRows * scratch_ld(k) + skipping.work_size(k), 16) * 16;
@@ -53,8 +56,9 @@ void CpuBackend::do_gemm_activated(Stream& stream, ConstMat x, const Activation&
   parallel_ranges(threads_, b.cols, skipping.panel_cols, [&](std::int64_t begin, std::int64_t end) {
     skipping.pack(b.row(0) + begin, b.ld, b.rows, 0, end - begin, packed + begin * b.rows);
   });
-  parallel(threads_, [&](int thread, int given) {
-    const Range mine = split(x.rows, thread, given, kSkippingRows);
+  const auto pieces = static_cast<int>(std::min(ceil_div(x.rows, kSkippingRows), kPieces * threads_));
+  parallel_pieces(threads_, pieces, [&](std::int64_t piece, int thread) {
+    const Range mine = split(x.rows, static_cast<int>(piece), pieces, kSkippingRows);
     ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
     for (std::int64_t row = mine.begin; row < mine.end; row += kSkippingRows) {
       const std::int64_t count = std::min(kSkippingRows, mine.end - row);
@@ -78,17 +82,14 @@ void CpuBackend::do_gemm_tn_activated(Stream& stream, ConstMat x, const Activati
   auto* const work = static_cast<float*>(stream.scratch);
   const int workers = std::min(threads_, count);
   float* const parts = work + workers * thread_work(skipping, x.cols);
-  parallel(workers, [&](int thread, int given) {
-    const Range mine = split(count, thread, given);
+  parallel_pieces(workers, count, [&](std::int64_t part, int thread) {
     ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
-    for (std::int64_t part = mine.begin; part < mine.end; ++part) {
-      const Range range = split(x.rows, static_cast<int>(part), count);
-      for (std::int64_t row = range.begin; row < range.end; row += kSkippingRows) {
-        const std::int64_t some = std::min(kSkippingRows, range.end - row);
-        const float* const made = rows.make(row, some);
-        skipping.transposed(made, rows.ld(), b.row(row), b.ld, some, x.cols, b.cols, row == range.begin,
-                            rows.behind(), parts + part * size);
-      }
+    const Range range = split(x.rows, static_cast<int>(part), count);
+    for (std::int64_t row = range.begin; row < range.end; row += kSkippingRows) {
+      const std::int64_t some = std::min(kSkippingRows, range.end - row);
+      const float* const made = rows.make(row, some);
+      skipping.transposed(made, rows.ld(), b.row(row), b.ld, some, x.cols, b.cols, row == range.begin,
+                          rows.behind(), parts + part * size);
     }
   });
   add_row_parts(threads_, kernels_.gemm, parts, count, c);

@@ -1,11 +1,11 @@
 #pragma once
-// Threads. Every region names its own number of threads; the process's OpenMP settings are neither read nor
-// changed.
-#include <omp.h>
-
+// Loops of the CPU backend over the pool's threads. A body must not throw, and its results must not depend on
+// the cut.
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+
+#include "kernels/base/thread_pool.hpp"
 
 namespace weft::cpu {
 
@@ -20,31 +20,27 @@ inline Range split(std::int64_t count, int part, int parts, std::int64_t unit = 
   return {std::min(count, units * part / parts * unit), std::min(count, units * (part + 1) / parts * unit)};
 }
 
-/// Calls body(thread, threads) on each of at most `threads` threads; the runtime may give fewer, so that work
-/// must be cut by the second argument. `body` must not throw, and what it writes must not depend on the cut.
-template <class Body>
-void parallel(int threads, const Body& body) {
-#pragma omp parallel num_threads(threads)
-  body(omp_get_thread_num(), omp_get_num_threads());
-}
-
-/// Calls body(begin, end) on disjoint ranges that cover [0, count), borders at multiples of `unit`.
+/// Calls body(begin, end) on disjoint ranges that cover [0, count), borders at multiples of `unit`. Long
+/// loops have several ranges per thread, so that a thread whose processor is taken away holds up little.
 template <class Body>
 void parallel_ranges(int threads, std::int64_t count, std::int64_t unit, const Body& body) {
-  if (count <= unit) threads = 1;
-  parallel(threads, [&](int thread, int given) {
-    const Range range = split(count, thread, given, unit);
-    if (range.begin < range.end) body(range.begin, range.end);
-  });
+  constexpr int kFiner = 4;
+  const std::int64_t units = (count + unit - 1) / unit;
+  const int finer = threads > 1 && units >= std::int64_t{4} * kFiner * threads ? kFiner : 1;
+  parallel(static_cast<int>(std::min<std::int64_t>(std::int64_t{threads} * finer, units)),
+           [&](int part, int parts) {
+             const Range range = split(count, part, parts, unit);
+             if (range.begin < range.end) body(range.begin, range.end);
+           });
 }
 
-/// Calls body(i) for every i in [0, count), the next one by whichever thread is free: for pieces that take
-/// unlike times. `body` must not throw.
+/// Calls body(i, thread) for every i in [0, count), the next one by whichever thread is free, thread in [0,
+/// threads): for pieces that take unlike times, and for work that needs memory of its own per thread.
 template <class Body>
 void parallel_pieces(int threads, std::int64_t count, const Body& body) {
   std::atomic<std::int64_t> next{0};
-  parallel(count <= 1 ? 1 : threads, [&](int, int) {
-    for (std::int64_t i = next++; i < count; i = next++) body(i);
+  parallel(static_cast<int>(std::min<std::int64_t>(threads, count)), [&](int thread, int) {
+    for (std::int64_t i = next++; i < count; i = next++) body(i, thread);
   });
 }
 

@@ -60,7 +60,7 @@ void CpuBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, co
   const auto border = [&](std::int64_t piece) {
     return piece == pieces ? a.num_rows : row_at_cost(a, cost * piece / pieces) / unit * unit;
   };
-  parallel_pieces(threads, pieces, [&](std::int64_t piece) {
+  parallel_pieces(threads, pieces, [&](std::int64_t piece, int) {
     const std::int64_t end = border(piece + 1);
     const std::int64_t step = wants_moments ? kBlockRows : a.num_rows;
     for (std::int64_t row = border(piece); row < end; row += step) {

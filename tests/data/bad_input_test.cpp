@@ -293,7 +293,7 @@ TEST_F(BadInput, NoSpaceLeft) {
   const auto before = testing::files_below(temporary_.path());
   const Location at = locate(folder().string(), "");
   {
-    const FileSizeLimit limit(2000);  // less than the cache, more than clang's OpenMP writes when it starts
+    const FileSizeLimit limit(2000);  // less than the cache
     expect_error_with(ErrorCode::kNoSpace, {"mine.weft"}, [&] { convert(at, {}); });
   }
   EXPECT_EQ(testing::files_below(temporary_.path()), before);
