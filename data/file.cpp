@@ -118,8 +118,12 @@ void LockedFile::resize(std::uint64_t bytes) {
   }
 }
 
-void LockedFile::commit(const std::filesystem::path& name) {
+void LockedFile::sync() {
   if (uninterrupted([&] { return fsync(file_); }) != 0) fail_io(path_, "sync", errno);
+}
+
+void LockedFile::commit(const std::filesystem::path& name) {
+  sync();
   if (rename(path_.c_str(), name.c_str()) != 0) fail_io(name, "rename the finished file", errno);
   release();
   sync_folder(folder_of(name));
@@ -131,8 +135,8 @@ void LockedFile::remove() noexcept {
   release();
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), partial_(beside(path_, ".partial"), LockedFile::IfLocked::kWait) {
+AtomicFile::AtomicFile(std::filesystem::path path, LockedFile::IfLocked if_locked)
+    : path_(std::move(path)), partial_(beside(path_, ".partial"), if_locked) {
   partial_.resize(0);
 }
 
@@ -215,10 +219,24 @@ std::string beginning_of(std::string_view name) {
   return std::string(name.substr(0, kMost));
 }
 
+bool make_folder(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_filename() ? path : path.parent_path();
+  const std::filesystem::path above = folder_of(folder);
+  std::error_code failed;
+  if (!std::filesystem::exists(above, failed)) make_folder(above);
+  const bool made = std::filesystem::create_directory(folder, failed);
+  if (failed) fail_io(folder, "make the folder", failed.value());
+  if (made) sync_folder(above);
+  return made;
+}
+
 void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice) {
   constexpr double kMegabyte = 1e6;
   struct statvfs facts {};
-  const std::filesystem::path folder = folder_of(path);
+  std::filesystem::path folder = folder_of(path);
+  for (std::error_code ignored; folder.has_relative_path() && !std::filesystem::exists(folder, ignored);) {
+    folder = folder_of(folder.has_filename() ? folder : folder.parent_path());
+  }
   if (uninterrupted([&] { return statvfs(folder.c_str(), &facts); }) != 0) {
     fail_io(folder, "ask for the free space", errno);
   }

@@ -26,6 +26,8 @@ class LockedFile {
   void write_at(std::uint64_t offset, const void* data, std::size_t bytes);
   /// Cuts the file off, or fills it with zeros, up to this size.
   void resize(std::uint64_t bytes);
+  /// Returns once the disk holds what was written.
+  void sync();
   /// Syncs the file, gives it this name, syncs the folder, and gives up the lock.
   void commit(const std::filesystem::path& name);
   /// Deletes the file and gives up the lock.
@@ -48,11 +50,12 @@ class LockedFile {
 
 /// Writes `<path>.partial`; commit() syncs it, renames it to `path` and syncs the folder. Without commit()
 /// nothing is left behind. The partial file is locked, so one writer at a time works on a path: a second one
-/// waits, and what a killed process left is written over.
+/// waits or is refused, and what a killed process left is written over.
 class AtomicFile {
  public:
-  /// Errors: kIo naming the file (folder missing or not writable, no locks on this file system).
-  explicit AtomicFile(std::filesystem::path path);
+  /// Errors: those of LockedFile.
+  explicit AtomicFile(std::filesystem::path path,
+                      LockedFile::IfLocked if_locked = LockedFile::IfLocked::kWait);
   ~AtomicFile();
 
   /// Bytes at the end. Errors: kNoSpace, kIo.
@@ -140,7 +143,12 @@ std::string beginning_of(std::string_view name);
 /// `<path><ending>`: a file beside another one.
 std::filesystem::path beside(std::filesystem::path path, const char* ending);
 
-/// Errors: kNoSpace when fewer than `bytes` are free where `path` will lie, with both figures and `advice`.
+/// Makes a folder, and those above it that are missing, and returns once the disk holds their names. False
+/// where it was there already. Errors: kIo, kNoSpace.
+bool make_folder(const std::filesystem::path& path);
+
+/// Errors: kNoSpace when fewer than `bytes` are free where `path` will lie (its folder may be missing yet),
+/// with both figures and `advice`.
 void check_free_space(const std::filesystem::path& path, std::uint64_t bytes, const char* advice);
 
 }  // namespace weft::data

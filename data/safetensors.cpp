@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "data/checksum.hpp"
 #include "data/file.hpp"
 
 namespace weft::data {
@@ -163,6 +164,13 @@ Json parse_header(const Reader& reader, std::string_view text) {
 }
 
 }  // namespace
+
+std::uint32_t checksum(const Safetensors& contents) {
+  const std::string header = encode_header(contents);
+  std::uint32_t sum = crc32(0, header.data(), header.size());
+  for (const auto& [name, array] : contents.arrays) sum = crc32(sum, array.data, array.bytes());
+  return sum;
+}
 
 void write_safetensors(const std::filesystem::path& path, const Safetensors& contents) {
   check_order(contents);

@@ -24,6 +24,9 @@ struct Safetensors {
 /// repeated name), kIo, kNoSpace.
 void write_safetensors(const std::filesystem::path& path, const Safetensors& contents);
 
+/// CRC-32 of all that a file of these contents holds: metadata, names, types, shapes and values.
+std::uint32_t checksum(const Safetensors& contents);
+
 /// Maps the file; every length, shape and offset is checked. Other programs' files are read too, as far as
 /// their types are DType's. Errors: kNotFound; kIo; kBadData saying what is wrong.
 Safetensors read_safetensors(const std::filesystem::path& path);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace weft::engine {
 namespace {
@@ -60,6 +61,15 @@ bool Logger::add(const Evaluation& evaluation) {
 const std::vector<Evaluation>& Logger::evaluations(int run) const {
   WEFT_CHECK(run >= 0 && run < runs(), "logger: no run ", run, "; there are ", runs());
   return runs_[static_cast<std::size_t>(run)];
+}
+
+std::vector<Evaluation> Logger::up_to(int run, int epoch) const {
+  std::vector<Evaluation> all;
+  for (const std::vector<Evaluation>& of_run : runs_) {
+    std::copy_if(of_run.begin(), of_run.end(), std::back_inserter(all),
+                 [&](const Evaluation& e) { return e.run <= run || (e.run == run + 1 && e.epoch <= epoch); });
+  }
+  return all;
 }
 
 std::size_t Logger::best(int run) const {

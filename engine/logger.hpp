@@ -49,6 +49,8 @@ class Logger {
   /// without evaluations.
   std::size_t chosen(int run) const;
   const std::vector<Evaluation>& evaluations(int run) const;
+  /// The evaluations of earlier runs, and those of `run` up to `epoch`, in order.
+  std::vector<Evaluation> up_to(int run, int epoch) const;
   int runs() const { return static_cast<int>(runs_.size()); }
 
   /// The run's scores at its chosen epoch; the seed is the caller's to fill in.

@@ -30,8 +30,8 @@ void load(const std::vector<models::NamedArray>& arrays, const std::string& pref
   for (const models::NamedArray& array : arrays) {
     const CheckpointArray& saved = checkpoint.array(prefix + array.name);
     if (saved.shape != shape_of(array)) {
-      fail(ErrorCode::kBadData, "checkpoint: array '", saved.name, "' has ", saved.values.size(),
-           " values where ", array.size(), " are wanted; it belongs to another model");
+      fail(ErrorCode::kBadData, checkpoint.file, ": damaged: array '", saved.name, "' has ",
+           saved.values.size(), " values where its model has ", array.size(), "; use another copy");
     }
     std::copy(saved.values.begin(), saved.values.end(), host.begin() + array.offset);
   }
@@ -47,6 +47,16 @@ void to_checkpoint(const models::Parameters& parameters, const Snapshot& snapsho
   append(parameters.arrays(), kMoment1, snapshot.moment1(), stream, checkpoint);
   append(parameters.arrays(), kMoment2, snapshot.moment2(), stream, checkpoint);
   append(parameters.state_arrays(), "", snapshot.states(), stream, checkpoint);
+}
+
+std::uint64_t checkpoint_bytes(const models::Parameters& parameters) {
+  constexpr std::uint64_t kHeader = 1 << 16;  // more than names, shapes and options take
+  const auto values = static_cast<std::uint64_t>(3 * parameters.count());  // and their two moments
+  std::uint64_t states = 0;
+  for (const models::NamedArray& array : parameters.state_arrays()) {
+    states += static_cast<std::uint64_t>(array.size());
+  }
+  return kHeader + sizeof(float) * (values + states);
 }
 
 void restore(const Checkpoint& checkpoint, models::Parameters& parameters, Stream& stream) {

@@ -9,8 +9,11 @@ namespace weft::engine {
 void to_checkpoint(const models::Parameters& parameters, const Snapshot& snapshot, Stream& stream,
                    Checkpoint& checkpoint);
 
+/// Bytes of a checkpoint's file, or some more.
+std::uint64_t checkpoint_bytes(const models::Parameters& parameters);
+
 /// Loads a checkpoint's arrays into parameters, moments and running statistics.
-/// Errors: kBadData for an array that is missing or has another shape.
+/// Errors: kBadData, naming the file, for an array that is missing or has another shape.
 void restore(const Checkpoint& checkpoint, models::Parameters& parameters, Stream& stream);
 
 }  // namespace weft::engine

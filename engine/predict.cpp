@@ -27,6 +27,9 @@ TrainConfig as_this_backend_can(TrainConfig config, const Backend& backend, cons
 
 PredictResult predict(const PredictJob& job, const TrainEnvironment& environment) {
   const Checkpoint checkpoint = load_checkpoint(job.checkpoint);
+  if (!checkpoint.has_checksum && environment.events.note) {
+    environment.events.note(checkpoint.file + ": was left by an older weft, without a checksum to compare");
+  }
   TrainConfig config;
   apply_toml(config, checkpoint.config, job.checkpoint.string());
   const int threads = thread_count(job.threads);

@@ -50,8 +50,8 @@ void check_predictions_path(const std::filesystem::path& path) {
 }
 
 void write_predictions(const std::filesystem::path& path, const std::vector<std::int32_t>& classes) {
-  check_predictions_path(path);
-  data::AtomicFile file(path);
+  data::AtomicFile file(path, data::LockedFile::IfLocked::kRefuse);
+  check_predictions_path(path);  // once more: another process may have written it while this one computed
   if (path.extension() == ".npy") {
     write_npy(file, classes);
   } else {

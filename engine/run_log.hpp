@@ -1,30 +1,30 @@
 #pragma once
-// metrics.jsonl: one JSON object per evaluation, each written out at once, so that a killed run loses
-// nothing.
+// metrics.jsonl: one JSON object per evaluation, each written out at once, for whoever watches a run. A run
+// is continued from its checkpoint, which holds the evaluations too: this file is made to agree with it.
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
+#include "data/file.hpp"
 #include "engine/logger.hpp"
 
 namespace weft::engine {
 
 class RunLog {
  public:
-  /// Opens `path` behind its first `keep` lines and cuts off what follows: a resumed run repeats those
-  /// epochs. Errors: kIo; kBadData naming file and line when fewer lines are there, or one that is no
-  /// evaluation.
-  RunLog(std::filesystem::path path, std::size_t keep);
+  /// Opens `path`, or creates it, and keeps other processes from it for as long as this object lives.
+  /// Errors: kExists when another process has it; kIo.
+  explicit RunLog(const std::filesystem::path& path);
 
-  /// The evaluations that were kept.
-  const std::vector<Evaluation>& kept() const { return kept_; }
+  /// Makes the file hold these evaluations alone. Lines that it has of them stay as they are; one that it
+  /// lost comes back with `seconds` null. Errors: kIo, kNoSpace.
+  void keep(const std::vector<Evaluation>& evaluations);
   /// Errors: kIo, kNoSpace.
   void append(const Evaluation& evaluation);
+  /// Returns once the disk holds every line.
+  void sync() { file_.sync(); }
 
  private:
-  std::filesystem::path path_;
-  std::vector<Evaluation> kept_;
-  std::ofstream out_;
+  data::LockedFile file_;
 };
 
 }  // namespace weft::engine

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <utility>
 
+#include "engine/fingerprint.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/logger.hpp"
 #include "engine/machine.hpp"
@@ -26,7 +29,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 double median(std::vector<double> values) {
-  if (values.empty()) return 0.0;
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -58,8 +61,10 @@ class Trainer {
         dataset_(open_dataset(config.dataset, config, threads_, environment)),
         session_(dataset_, config, trainable_shape(dataset_, config), *backend_,
                  {Use::kTrain, threads_, ahead_, keeps_files()}),
-        directory_(after_allocation(session_, config),
-                   [this](const Checkpoint& saved) { check_resumable(saved); }),
+        fingerprint_(keeps_files() ? fingerprint(dataset_, config) : std::map<std::string, std::string>{}),
+        directory_(
+            after_allocation(session_, config), [this](const Checkpoint& saved) { check_resumable(saved); },
+            checkpoint_bytes(session_.parameters())),
         log_({config.select == "last"}) {}
 
   Summary run() {
@@ -116,7 +121,7 @@ class Trainer {
   int go_on() {
     const std::optional<Checkpoint>& saved = directory_.resumed();
     if (!saved) return 0;
-    for (const Evaluation& evaluation : directory_.evaluations()) {
+    for (const Evaluation& evaluation : saved->evaluations) {
       log_.add(evaluation);
       result(evaluation_line(evaluation));
     }
@@ -125,13 +130,18 @@ class Trainer {
     restore(*saved, session_.parameters(), session_.stream());
     candidate_ = session_.keep_state();
     epoch_ = static_cast<int>(saved->epoch);
-    evaluations_ = static_cast<std::int64_t>(directory_.evaluations().size());
+    saved_ = true;
     return run;
   }
 
   /// A state that this run cannot have left must not be gone on with.
   void check_resumable(const Checkpoint& saved) const {
-    const std::string file = (config_.out / "last.safetensors").string();
+    const std::string& file = saved.file;
+    if (!saved.has_checksum) {
+      fail(
+          ErrorCode::kUnsupported, file,
+          ": was left by an older weft, whose runs this one cannot go on with; start anew in another folder");
+    }
     if (saved.dataset != dataset_.facts.name) {
       fail(ErrorCode::kInvalidArgument, file, ": holds a run on ", saved.dataset, ", not on ",
            dataset_.facts.name, "; give another --out");
@@ -142,10 +152,16 @@ class Trainer {
            "; convert, or make the graph, again with --reorder ", saved.node_order,
            ", or give another --out");
     }
+    for (const auto& [part, sum] : fingerprint_) {
+      if (const auto began = saved.data.find(part); began != saved.data.end() && began->second == sum)
+        continue;
+      fail(ErrorCode::kInvalidArgument, file, ": the run began with another ", part, " than ",
+           dataset_.facts.name, " has now; train on the dataset as it was, or give another --out");
+    }
     const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
                           saved.epoch <= config_.epochs && saved.step == saved.epoch &&
                           saved.seed == seed_of(static_cast<int>(saved.run) - 1) &&
-                          saved.config == to_toml(config_, Scope::kResult);
+                          saved.config == to_toml(config_, Scope::kResult) && no_later(saved);
     const ModelShape& shape = session_.shape();
     if (!possible || saved.features != shape.channels || saved.classes != shape.classes) {
       fail(ErrorCode::kBadData, file, ": is no state of this run (run ", saved.run, ", epoch ", saved.epoch,
@@ -154,9 +170,16 @@ class Trainer {
     }
   }
 
+  /// Whether the evaluations that a state stands on are no later than the state.
+  static bool no_later(const Checkpoint& saved) {
+    if (saved.evaluations.empty()) return true;
+    const Evaluation& last = saved.evaluations.back();
+    return last.run < saved.run || (last.run == saved.run && last.epoch <= saved.epoch);
+  }
+
   bool finished(int run) const {
     if (epoch_ >= config_.epochs) return true;
-    if (config_.patience == 0 || epoch_ == 0) return false;
+    if (config_.patience == 0 || run >= log_.runs()) return false;  // not evaluated yet
     return epoch_ - log_.result(run).best_epoch >= config_.patience;
   }
 
@@ -174,7 +197,7 @@ class Trainer {
       if (epoch.correct) note_evaluation(run, epoch);
       show_progress(run, epoch.loss);
       const bool stop = stop_requested();
-      if (stop || epoch_ % config_.checkpoint_every == 0 || finished(run)) save(run);
+      if (stop || !saved_ || epoch_ % config_.checkpoint_every == 0 || finished(run)) save(run);
       if (stop) interrupt(run);
     }
     session_.discard();  // what was begun before this epoch's score ended the run
@@ -201,11 +224,10 @@ class Trainer {
     last_evaluation_ = Clock::now();
     const bool best = log_.add(evaluation);
     directory_.append(evaluation);
-    ++evaluations_;
     result(evaluation_line(evaluation));
     if (best && keeps_files()) {
       best_ = candidate_;
-      best_at_ = {run, epoch_, evaluations_};
+      best_at_ = {run, epoch_};
     }
   }
 
@@ -222,7 +244,6 @@ class Trainer {
   struct Place {
     int run = 0;
     int epoch = 0;
-    std::int64_t evaluations = 0;
   };
 
   bool keeps_files() const { return !config_.out.empty(); }
@@ -245,9 +266,17 @@ class Trainer {
     c.run = place.run + 1;
     c.epoch = place.epoch;
     c.seed = seed_of(place.run);
-    c.evaluations = place.evaluations;
+    c.data = fingerprint_;
     to_checkpoint(session_.parameters(), state, session_.stream(), c);
     return c;
+  }
+
+  /// The best model is on the disk before the state that tells of its score.
+  void save_last(const Snapshot& state, const Place& place) {
+    Checkpoint last = checkpoint(state, place);
+    last.evaluations = log_.up_to(place.run, place.epoch);
+    directory_.save_last(last);
+    saved_ = true;
   }
 
   void save(int run) {
@@ -256,21 +285,17 @@ class Trainer {
       directory_.save_best(checkpoint(*best_, best_at_));
       best_ = nullptr;
     }
-    directory_.save_last(checkpoint(*candidate_, {run, epoch_, evaluations_}));
+    save_last(*candidate_, {run, epoch_});
   }
 
   [[noreturn]] void stop_on_loss(int run, double loss) {
     std::string kept;
     session_.discard();
     if (good_ != nullptr) {
-      const auto until = [&](const Evaluation& e) { return e.epoch <= good_epoch_; };
-      const auto& all = log_.evaluations(run);
-      const auto dropped =
-          std::count_if(all.begin(), all.end(), [&](const Evaluation& e) { return !until(e); });
       if (best_ != nullptr && best_at_.epoch <= good_epoch_) {
         directory_.save_best(checkpoint(*best_, best_at_));
       }
-      directory_.save_last(checkpoint(*good_, {run, good_epoch_, evaluations_ - dropped}));
+      save_last(*good_, {run, good_epoch_});
       kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
                          good_epoch_);
     }
@@ -314,7 +339,7 @@ class Trainer {
     s.machine = describe_machine();
     s.command_line = environment_.command_line;
     // A finished run that is resumed trains nothing; its summary already has the times.
-    if (!train_seconds_.empty() || !directory_.has_summary()) directory_.write_summary(s);
+    if (!train_seconds_.empty() || !directory_.has_summary(s)) directory_.write_summary(s);
     result(all_runs_block(s));
     mark_made_up();
     if (!train_seconds_.empty()) result(costs(s));
@@ -339,11 +364,12 @@ class Trainer {
   const int ahead_;
   data::Dataset dataset_;
   Session session_;
+  const std::map<std::string, std::string> fingerprint_;
   RunDirectory directory_;
 
   Logger log_;
-  int epoch_ = 0;                 // of the current run, done
-  std::int64_t evaluations_ = 0;  // over all runs
+  int epoch_ = 0;       // of the current run, done
+  bool saved_ = false;  // whether last.safetensors is there
   SnapshotPtr candidate_, good_, best_;
   int good_epoch_ = 0;
   Place best_at_;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+
 #include "data/safetensors.hpp"
 #include "tests/support/files.hpp"
 
@@ -23,7 +26,8 @@ Checkpoint sample() {
   c.epoch = 12;
   c.step = 12;
   c.seed = 18446744073709551615u;
-  c.evaluations = 24;
+  c.data = {{"graph", "0a1b2c3d"}, {"labels", "ffffffff"}};
+  c.evaluations = {{1, 5, 0.1, 0.2, 0.3, 0.4}, {1, 10, -0.0, 1.0 / 3, 0.5, std::nan("")}, {2, 1, 7, 1, 1, 1}};
   c.arrays = {{"convs.0.weight", {2, 3}, {1, 2, 3, 4, 5, 1e-40f}}, {"convs.0.bias", {3}, {0, -0.0f, 7}}};
   return c;
 }
@@ -41,7 +45,13 @@ TEST(Checkpoint, ComesBackAsItWas) {
   EXPECT_EQ(read.epoch, 12);
   EXPECT_EQ(read.step, 12);
   EXPECT_EQ(read.seed, sample().seed);
-  EXPECT_EQ(read.evaluations, 24);
+  EXPECT_EQ(read.data, sample().data);
+  ASSERT_EQ(read.evaluations.size(), 3u);
+  EXPECT_EQ(read.evaluations[1].run, 1);
+  EXPECT_EQ(read.evaluations[1].epoch, 10);
+  EXPECT_EQ(read.evaluations[1].train, 1.0 / 3);
+  EXPECT_TRUE(std::isnan(read.evaluations[1].test));
+  EXPECT_EQ(read.evaluations[2].run, 2);
   EXPECT_EQ(read.array("convs.0.weight").shape, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(read.array("convs.0.weight").values, sample().arrays[0].values);
   EXPECT_EQ(read.array("convs.0.bias").values, sample().arrays[1].values);
@@ -96,9 +106,67 @@ TEST(Checkpoint, AnotherProgramsFileIsRefused) {
                [&] { load_checkpoint(folder.path() / "missing.safetensors"); });
 }
 
-TEST(Checkpoint, AMissingArrayIsNamed) {
-  expect_error(ErrorCode::kBadData, "checkpoint: has no array 'convs.9.weight'; it belongs to another model",
-               [] { sample().array("convs.9.weight"); });
+TEST(Checkpoint, AMissingArrayNamesTheFile) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "last.safetensors";
+  save_checkpoint(path, sample());
+  expect_error(ErrorCode::kBadData, path.string() + ": damaged: it has no array 'convs.9.weight'",
+               [&] { load_checkpoint(path).array("convs.9.weight"); });
+}
+
+TEST(Checkpoint, AFlippedBitInAnyByteIsNoticed) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "flipped.safetensors";
+  const auto again = folder.path() / "again.safetensors";
+  save_checkpoint(path, sample());
+  const std::string whole = read_bytes(path);
+  for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 9) {
+    std::string damaged = whole;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    write_bytes(path, damaged);
+    try {
+      save_checkpoint(again, load_checkpoint(path));
+      EXPECT_EQ(read_bytes(again), whole) << "bit " << bit;  // another spelling of the same header
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_EQ(error.code(), ErrorCode::kBadData) << message;
+      EXPECT_NE(message.find(path.string() + ": damaged"), std::string::npos)
+          << "bit " << bit << ": " << message;
+    }
+  }
+}
+
+TEST(Checkpoint, EvaluationsThatDoNotFollowAreRefused) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "forged.safetensors";
+  for (const auto& [run, epoch] : {std::pair{999999999, 2}, {-4, 2}, {1, 1}, {1, 0}, {2, 0}, {0, 5}}) {
+    Checkpoint forged = sample();
+    forged.evaluations = {{1, 1}, {run, epoch}};
+    save_checkpoint(path, forged);  // with a checksum that fits
+    expect_error(ErrorCode::kBadData, "damaged: evaluation 2 follows no other",
+                 [&] { load_checkpoint(path); });
+  }
+}
+
+/// A checkpoint as it was before there were checksums.
+TEST(Checkpoint, AnOlderFormatIsReadAndSaysThatItHasNoChecksum) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "old.safetensors";
+  data::Safetensors old;
+  old.metadata = {{"weft.format", "1"},       {"weft.config", "hidden = 2\n"},
+                  {"weft.dataset", "debian"}, {"weft.features", "1"},
+                  {"weft.classes", "2"},      {"weft.run", "1"},
+                  {"weft.epoch", "3"},        {"weft.step", "3"},
+                  {"weft.seed", "0"},         {"weft.evaluations", "3"}};
+  const float value = 1.5f;
+  old.arrays.emplace_back("x", data::Array{DType::kF32, {1}, &value});
+  data::write_safetensors(path, old);
+  const Checkpoint read = load_checkpoint(path);
+  EXPECT_FALSE(read.has_checksum);
+  EXPECT_EQ(read.array("x").values[0], 1.5f);
+  old.metadata["weft.format"] = "2";
+  data::write_safetensors(path, old);
+  expect_error(ErrorCode::kBadData, "damaged: it has no checksum", [&] { load_checkpoint(path); });
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <utility>
 
 #include "engine/run_directory.hpp"
 #include "tests/support/files.hpp"
@@ -20,74 +21,71 @@ using testing::TemporaryFolder;
 const Evaluation kFirst{1, 1, 3.25, 0.5, 0.25, 0.125, 0.01};
 const Evaluation kSecond{1, 2, 0.1, 1.0 / 3.0, 0.5, 0.75, 0.02};
 
-TEST(RunFiles, OneObjectPerLineWrittenAtOnce) {
-  const TemporaryFolder folder;
-  RunLog log(folder.path() / "metrics.jsonl", 0);
-  log.append(kFirst);
-  log.append(kSecond);
+class RunLogTest : public ::testing::Test {
+ protected:
+  std::string text() const { return read_bytes(path_); }
+  std::string whole() const {
+    RunLog log(path_);
+    log.keep({});
+    log.append(kFirst);
+    log.append(kSecond);
+    return text();
+  }
+
+  TemporaryFolder folder_;
+  fs::path path_ = folder_.path() / "metrics.jsonl";
+};
+
+TEST_F(RunLogTest, OneObjectPerLineWrittenAtOnce) {
   EXPECT_EQ(
-      read_bytes(folder.path() / "metrics.jsonl"),
+      whole(),
       "{\"run\":1,\"epoch\":1,\"loss\":3.25,\"train\":0.5,\"valid\":0.25,\"test\":0.125,\"seconds\":0.01}\n"
       "{\"run\":1,\"epoch\":2,\"loss\":0.1,\"train\":0.3333333333333333,\"valid\":0.5,\"test\":0.75,"
       "\"seconds\":0.02}\n");
 }
 
-TEST(RunFiles, LinesThatDoNotFollowAreRefused) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "metrics.jsonl";
-  const auto line = [](int run, int epoch) {
-    return "{\"run\":" + std::to_string(run) + ",\"epoch\":" + std::to_string(epoch) +
-           ",\"loss\":1,\"train\":0,\"valid\":0,\"test\":0,\"seconds\":0}\n";
-  };
-  for (const auto& [run, epoch] :
-       {std::pair{999999999, 2}, std::pair{-4, 2}, std::pair{1, 1}, std::pair{2, 0}}) {
-    weft::testing::write_bytes(path, line(1, 1) + line(run, epoch));
-    expect_error(ErrorCode::kBadData, "metrics.jsonl:2", [&] { RunLog(path, 2); });
-  }
+TEST_F(RunLogTest, WhatTheCheckpointDoesNotKnowIsCutOff) {
+  const std::string all = whole();
+  weft::testing::write_bytes(path_, all + "{\"run\":1,\"epo");  // killed while writing
+  RunLog log(path_);
+  log.keep({kFirst});
+  EXPECT_EQ(text(), all.substr(0, all.find('\n') + 1));
+  log.append(kSecond);
+  EXPECT_EQ(text(), all);
 }
 
-TEST(RunFiles, ResumingCutsOffWhatTheCheckpointDoesNotKnow) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "metrics.jsonl";
-  {
-    RunLog log(path, 0);
-    log.append(kFirst);
-    log.append(kSecond);
+TEST_F(RunLogTest, WhatTheDiskDidNotKeepComesBack) {
+  const std::string all = whole();
+  const std::string first = all.substr(0, all.find('\n') + 1);
+  std::string lost_second = all;
+  lost_second.replace(lost_second.find("\"seconds\":0.02"), 14, "\"seconds\":null");
+  const std::string zeros(all.size() - first.size(), '\0');
+  for (const std::string& rest :
+       {std::string(), zeros, std::string("{\"run\":1,\"epo"), std::string("\n\n[]\nnull\n{}\n"),
+        std::string("{\"run\":1,\"epoch\":2,\"loss\":7,\"seconds\":1}\n"),
+        std::string("\xff\xfe\n\"\xff\"\n")}) {
+    weft::testing::write_bytes(path_, first + rest);
+    RunLog(path_).keep({kFirst, kSecond});
+    EXPECT_EQ(text(), lost_second) << rest;
   }
-  const std::string whole = read_bytes(path);
-  std::ofstream(path, std::ios::app) << "{\"run\":1,\"epo";  // killed while writing
-  {
-    RunLog log(path, 1);
-    ASSERT_EQ(log.kept().size(), 1u);
-    EXPECT_EQ(log.kept()[0].loss, kFirst.loss);
-    log.append(kSecond);
-  }
-  EXPECT_EQ(read_bytes(path), whole);
+  weft::testing::write_bytes(path_, "\n" + all);
+  RunLog(path_).keep({kFirst, kSecond});
+  EXPECT_EQ(text(), all);
 }
 
-TEST(RunFiles, AScoreOfAnEmptyPartIsNull) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "metrics.jsonl";
+TEST_F(RunLogTest, AScoreOfAnEmptyPartIsNull) {
   Evaluation without_test = kFirst;
   without_test.test = std::nan("");
-  RunLog(path, 0).append(without_test);
-  EXPECT_NE(read_bytes(path).find("\"test\":null"), std::string::npos);
-  EXPECT_TRUE(std::isnan(RunLog(path, 1).kept()[0].test));
+  RunLog(path_).append(without_test);
+  const std::string before = text();
+  EXPECT_NE(before.find("\"test\":null"), std::string::npos);
+  RunLog(path_).keep({without_test});
+  EXPECT_EQ(text(), before);
 }
 
-TEST(RunFiles, RefusesLinesThatAreMissingOrWrong) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "metrics.jsonl";
-  std::ofstream(path) << "{\"run\":1}\n";
-  expect_error(
-      ErrorCode::kBadData,
-      path.string() + ":1: not an evaluation; the run cannot be resumed, start it anew in another folder",
-      [&] { RunLog(path, 1); });
-  const fs::path empty = folder.path() / "empty.jsonl";
-  expect_error(
-      ErrorCode::kBadData,
-      empty.string() + ": has 0 of the 2 lines that the checkpoint stands on; the run cannot be resumed",
-      [&] { RunLog(empty, 2); });
+TEST_F(RunLogTest, OneProcessAtATime) {
+  const RunLog log(path_);
+  expect_error(ErrorCode::kExists, path_.string(), [&] { RunLog second(path_); });
 }
 
 TEST(RunFiles, ARunLeavesItsFiles) {
@@ -105,10 +103,65 @@ TEST(RunFiles, ARunLeavesItsFiles) {
 TEST(RunFiles, AnExistingFolderIsRefused) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path();
-  expect_error(ErrorCode::kExists,
-               folder.path().string() + ": is there already; give another --out, or --resume to continue it",
-               [&] { RunDirectory run(config); });
+  config.out = folder.path() / "run";
+  const auto refused = [&] {
+    expect_error(ErrorCode::kExists,
+                 config.out.string() + ": is there already; give another --out, or --resume to continue it",
+                 [&] { RunDirectory run(config); });
+  };
+  weft::testing::write_bytes(config.out, "");
+  refused();
+  fs::remove(config.out);
+  fs::create_directory(config.out);
+  for (const auto& [name, text] : {std::pair{"notes.txt", ""}, std::pair{"metrics.jsonl", "mine"}}) {
+    weft::testing::write_bytes(config.out / name, text);
+    refused();
+    EXPECT_EQ(read_bytes(config.out / name), text);
+    fs::remove(config.out / name);
+  }
+  { const RunDirectory run(config); }
+  refused();
+}
+
+// Killed between making the folder and config.toml, in every state that the files can be in.
+TEST(RunFiles, AFolderWhoseRunNeverBeganIsBegunAnew) {
+  const TemporaryFolder folder;
+  TrainConfig config;
+  config.out = folder.path() / "run";
+  for (const auto& files :
+       {std::vector<const char*>{}, {"metrics.jsonl"}, {"metrics.jsonl", "config.toml.partial"}}) {
+    fs::create_directory(config.out);
+    for (const char* name : files) weft::testing::write_bytes(config.out / name, "");
+    config.resume = true;
+    expect_error(ErrorCode::kNotFound, "leave --resume out to start one", [&] { RunDirectory run(config); });
+    config.resume = false;
+    { const RunDirectory run(config); }
+    EXPECT_EQ(read_bytes(config.out / "config.toml"), to_toml(config));
+    fs::remove_all(config.out);
+  }
+}
+
+TEST(RunFiles, ARunBelongsToOneProcess) {
+  const TemporaryFolder folder;
+  TrainConfig config;
+  config.out = folder.path() / "run";
+  RunDirectory first(config);
+  first.append(kFirst);
+  config.resume = true;
+  const auto second = [&] { RunDirectory run(config); };
+  const std::string words =
+      config.out.string() + ": another process is training there; wait until it has ended";
+  expect_error(ErrorCode::kExists, words, second);
+  expect_error(ErrorCode::kExists, words, [&] { check_run_directory(config); });
+  EXPECT_NE(read_bytes(config.out / "metrics.jsonl"), "");
+}
+
+TEST(RunFiles, SpaceForCheckpointsIsCheckedFirst) {
+  const TemporaryFolder folder;
+  TrainConfig config;
+  config.out = folder.path() / "deep" / "run";
+  expect_error(ErrorCode::kNoSpace, "give an --out with more", [&] { RunDirectory(config, {}, 1ull << 60); });
+  EXPECT_FALSE(fs::exists(folder.path() / "deep"));
 }
 
 TEST(RunFiles, ResumingNeedsTheSameOptions) {
@@ -136,7 +189,7 @@ TEST(RunFiles, ResumingGoesOnFromTheLastCheckpoint) {
     run.append(kFirst);
     Checkpoint checkpoint;
     checkpoint.epoch = 1;
-    checkpoint.evaluations = 1;
+    checkpoint.evaluations = {kFirst};
     run.save_last(checkpoint);
     run.append(kSecond);
   }
@@ -144,8 +197,8 @@ TEST(RunFiles, ResumingGoesOnFromTheLastCheckpoint) {
   const RunDirectory run(config);
   ASSERT_TRUE(run.resumed());
   EXPECT_EQ(run.resumed()->epoch, 1);
-  ASSERT_EQ(run.evaluations().size(), 1u);
-  EXPECT_EQ(run.evaluations()[0].epoch, 1);
+  const std::string text = read_bytes(config.out / "metrics.jsonl");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
 TEST(RunFiles, NothingToResumeIsAnError) {
@@ -164,7 +217,7 @@ TEST(RunDirectory, WithoutAFolderNothingIsWritten) {
   run.append(kFirst);
   run.save_last({});
   run.write_summary({});
-  EXPECT_TRUE(run.evaluations().empty());
+  EXPECT_FALSE(run.has_summary({}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "data/file.hpp"
 #include "engine/checkpoint.hpp"
 #include "engine/include/weft/weft.hpp"
 #include "tests/support/files.hpp"
@@ -172,7 +173,7 @@ TEST_F(Training, AStateThatTheRunCannotHaveLeftIsRefused) {
   const std::string all_lines = weft::testing::read_bytes(out("whole") / "metrics.jsonl");
   const auto refuse = [&](auto change) {
     engine::Checkpoint bad = good;
-    bad.evaluations = 1;
+    bad.evaluations.resize(1);
     change(bad);
     engine::save_checkpoint(last, bad);
     weft::testing::expect_error(ErrorCode::kBadData, "last.safetensors", [&] { train(dataset(), again); });
@@ -184,6 +185,159 @@ TEST_F(Training, AStateThatTheRunCannotHaveLeftIsRefused) {
   refuse([](engine::Checkpoint& c) { c.step = 1; });
   refuse([](engine::Checkpoint& c) { c.seed = 77; });
   refuse([](engine::Checkpoint& c) { c.features = 9; });
+  refuse([](engine::Checkpoint& c) { c.evaluations = {{1, 1}, {2, 1}, {3, 1}}; });
+}
+
+// Whatever the disk kept of the other files, the last state is enough.
+TEST_F(Training, ACheckpointStandsAlone) {
+  TrainOptions o = options("whole");
+  int lines = 0;
+  o.events.result = [&](const std::string& line) {
+    if (line.starts_with("Run: ") && ++lines == 18) {
+      fs::copy(out("whole"), out("cut"), fs::copy_options::recursive);
+    }
+  };
+  train(dataset(), o);
+  const std::string text = weft::testing::read_bytes(out("cut") / "metrics.jsonl");
+  const std::string zeros(text.size(), '\0');
+  for (const std::string& kept :
+       {std::string(), zeros, text.substr(0, 100), text.substr(0, 500) + zeros, text + zeros}) {
+    fs::remove_all(out("resumed"));
+    fs::copy(out("cut"), out("resumed"), fs::copy_options::recursive);
+    weft::testing::write_bytes(out("resumed") / "metrics.jsonl", kept);
+    weft::testing::write_bytes(out("resumed") / "last.safetensors.partial", zeros);
+    TrainOptions again = options("resumed");
+    again.resume = true;
+    train(dataset(), again);
+    expect_same("whole", "resumed");
+  }
+}
+
+TEST_F(Training, KilledBeforeTheFirstStateItBeginsAgainWithTheSameBits) {
+  run("whole");
+  fs::create_directory(out("killed"));
+  fs::copy(out("whole") / "config.toml", out("killed") / "config.toml");
+  weft::testing::write_bytes(out("killed") / "metrics.jsonl", "{\"run\":1,\"epoch\":1,");
+  TrainOptions again;
+  again.out = out("killed");
+  again.resume = true;
+  train(dataset(), again);
+  expect_same("whole", "killed");
+}
+
+TEST_F(Training, AFirstStateIsKeptAfterTheFirstEpoch) {
+  TrainOptions o = options("run", {{"checkpoint_every", "100"}});
+  std::int64_t kept = 0;
+  o.events.result = [&](const std::string& line) {
+    if (line.starts_with("Run: 01, Epoch: 02"))
+      kept = engine::load_checkpoint(out("run") / "last.safetensors").epoch;
+  };
+  train(dataset(), o);
+  EXPECT_EQ(kept, 1);
+}
+
+TEST_F(Training, ARunningRunIsNotResumed) {
+  TrainOptions again = options("run");
+  again.resume = true;
+  TrainOptions o = options("run");
+  std::string before, after;
+  o.events.result = [&](const std::string& line) {
+    if (!line.starts_with("Run: 02, Epoch: 04")) return;
+    before = metrics("run");
+    weft::testing::expect_error(ErrorCode::kExists, "another process is training there",
+                                [&] { train(dataset(), again); });
+    after = metrics("run");
+  };
+  train(dataset(), o);
+  EXPECT_FALSE(before.empty());
+  EXPECT_EQ(before, after);
+  run("whole");
+  expect_same("whole", "run");
+}
+
+TEST_F(Training, OtherDataUnderTheSameNameIsNotGoneOnWith) {
+  const auto files = weft::testing::small_dataset();
+  run("whole");
+  TrainOptions again = options("whole");
+  again.resume = true;
+  const auto rewritten = [&](const weft::testing::RawFiles& other) {
+    fs::remove_all(folder_.path() / "own");
+    other.write(folder_.path() / "own");
+  };
+  const auto refuse = [&](const std::string& name, const std::string& part, const std::string& from,
+                          const std::string& to) {
+    auto other = files;
+    std::string& text = other.text[name];
+    text.replace(text.find(from), from.size(), to);
+    rewritten(other);
+    weft::testing::expect_error_with(
+        ErrorCode::kInvalidArgument,
+        {"last.safetensors: the run began with another " + part + " than own has now"},
+        [&] { train(dataset(), again); });
+  };
+  const std::string& labels = files.text.at("raw/node-label.csv.gz");
+  refuse("raw/edge.csv.gz", "graph", "149,", "148,");
+  refuse("raw/node-feat.csv.gz", "features", "0.", "0.9");
+  refuse("raw/node-label.csv.gz", "labels", labels.substr(0, 1), labels[0] == '0' ? "1" : "0");
+  refuse("split/own/test.csv.gz", "split", "4\n", "");
+  rewritten(files);  // the same again, in another cache
+  EXPECT_NO_THROW(train(dataset(), again));
+}
+
+TEST_F(Training, ADamagedSummaryIsMadeAgain) {
+  run("whole");
+  const fs::path file = out("whole") / "summary.json";
+  const std::string whole = weft::testing::read_bytes(file);
+  TrainOptions again = options("whole");
+  again.resume = true;
+  std::string other = whole;
+  const std::size_t digit = other.find("\"valid\": 0.") + 12;
+  other[digit] = other[digit] == '1' ? '2' : '1';
+  for (const std::string& damaged :
+       {std::string(), std::string("{}"), whole.substr(0, whole.size() / 2), other}) {
+    weft::testing::write_bytes(file, damaged);
+    train(dataset(), again);
+    const auto made = nlohmann::json::parse(weft::testing::read_bytes(file));
+    EXPECT_EQ(made["runs"], nlohmann::json::parse(whole)["runs"]);
+    EXPECT_TRUE(made["seconds_per_epoch"]["train"].is_null());  // nothing was trained now
+  }
+  fs::remove(file);
+  train(dataset(), again);
+  EXPECT_TRUE(fs::exists(file));
+}
+
+TEST_F(Training, DamagedCheckpointsAreNeitherResumedNorPredictedFrom) {
+  run("whole");
+  TrainOptions again = options("whole");
+  again.resume = true;
+  for (const char* name : {"last.safetensors", "best.safetensors"}) {
+    const fs::path file = out("whole") / name;
+    const std::string whole = weft::testing::read_bytes(file);
+    std::string damaged = whole;
+    damaged[whole.size() - 9] = static_cast<char>(damaged[whole.size() - 9] ^ 1);  // of an array
+    weft::testing::write_bytes(file, damaged);
+    const std::string words = file.string() + ": damaged: its contents do not have its checksum";
+    weft::testing::expect_error(ErrorCode::kBadData, words, [&] { train(dataset(), again); });
+    weft::testing::expect_error(ErrorCode::kBadData, words, [&] { predict(file, dataset()); });
+    weft::testing::write_bytes(file, whole);
+  }
+}
+
+TEST_F(Training, PredictionsGoToAFileThatNobodyElseWrites) {
+  run("whole");
+  PredictOptions o;
+  o.out = out("classes.csv");
+  {
+    const data::LockedFile other(out("classes.csv.partial"), data::LockedFile::IfLocked::kRefuse);
+    weft::testing::expect_error(ErrorCode::kExists, "classes.csv.partial: another process is writing it",
+                                [&] { predict(out("whole") / "last.safetensors", dataset(), o); });
+  }
+  o.events.note = [&](const std::string&) {
+    weft::testing::write_bytes(o.out, "theirs");
+  };  // while it computes
+  weft::testing::expect_error(ErrorCode::kExists, "classes.csv: is there already",
+                              [&] { predict(out("whole") / "last.safetensors", dataset(), o); });
+  EXPECT_EQ(weft::testing::read_bytes(o.out), "theirs");
 }
 
 TEST_F(Training, ABatchNormOfOneRowIsRefused) {
@@ -288,6 +442,12 @@ TEST_F(Training, PatienceEndsARun) {
   const TrainResult result = run("patient", {{"epochs", "400"}, {"patience", "10"}, {"runs", "1"}});
   const std::string text = metrics("patient");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), result.runs[0].best_epoch + 10);
+}
+
+TEST_F(Training, PatienceWaitsForTheFirstEvaluation) {
+  const TrainResult result =
+      run("", {{"epochs", "40"}, {"eval_every", "6"}, {"patience", "2"}, {"runs", "1"}});
+  EXPECT_GE(result.runs[0].best_epoch, 6);
 }
 
 TEST_F(Training, PatienceSaysThatItEndedARun) {

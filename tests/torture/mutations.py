@@ -194,7 +194,7 @@ def cache(rng, data):
 
 
 def checkpoint(rng, data):
-    """Header and values of a safetensors file. `seal_checkpoint` makes its own checksum fit."""
+    """Header and values of a checkpoint, mostly with a checksum that fits again."""
     length = struct.unpack_from("<Q", data)[0]
     header, values = json.loads(data[8:8 + length]), bytearray(data[8 + length:])
     if rng.random() < 0.4:
@@ -203,8 +203,22 @@ def checkpoint(rng, data):
             values[at:at + 4] = struct.pack("<f", min(rng.choice(REALS), 3.4e38))
     else:
         header = change_tree(rng, header)
+    if rng.random() < 0.8:
+        seal_checkpoint(header, values)
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text) + rng.choice([0, 0, 0, 0, 1, -1])) + text + bytes(values)
+
+
+def seal_checkpoint(header, values):
+    """The CRC-32 of the header as Weft would write it without this text, and of the values."""
+    if not isinstance(header, dict) or not isinstance(header.get("__metadata__"), dict):
+        return
+    metadata = header["__metadata__"]
+    metadata.pop("weft.crc32", None)
+    whole = {"__metadata__": dict(sorted(metadata.items())), **{k: v for k, v in header.items() if k != "__metadata__"}}
+    text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    text += b" " * (-(8 + len(text)) % 64)
+    metadata["weft.crc32"] = f"{zlib.crc32(bytes(values), zlib.crc32(text)):08x}"
 
 
 def change_npy(rng, data):

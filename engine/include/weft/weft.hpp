@@ -381,8 +381,8 @@ struct TrainResult {
   std::int64_t parameters = 0;
   std::vector<RunResult> runs;
   Spread highest_train, highest_valid, final_train, final_test;
-  double seconds_train = 0.0;     // median per epoch
-  double seconds_evaluate = 0.0;  // median per evaluation
+  double seconds_train = 0.0;     // median per epoch; NaN where a finished run was read and nothing trained
+  double seconds_evaluate = 0.0;  // median per evaluation; NaN likewise
   std::vector<StepTime> steps;    // in the order they run; on a GPU only with WEFT_SYNC=1 in the environment
   std::uint64_t peak_bytes = 0;   // most memory the process ever had resident
   std::uint64_t device_peak_bytes = 0;  // most memory that was allocated where it computed, at one time
