@@ -107,7 +107,8 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   const data::ConvertOptions how = convert_options(options.threads, options.events);
   engine::ConfigSources sources;
   sources.recipe = options.recipe;
-  const engine::TrainConfig config = engine::make_config(sources);
+  engine::TrainConfig config = engine::make_config(sources);
+  config.threads = how.threads;
   const data::Location location = data::locate(name, options.root);
   const data::Dataset dataset = data::open_or_convert(location, how);
   if (options.verify) {
