@@ -11,7 +11,7 @@
 #include "data/link_part.hpp"
 #include "data/node_order.hpp"
 #include "data/raw_reader.hpp"
-#include "data/visit_values.hpp"
+#include "data/values.hpp"
 
 namespace weft::data::cache {
 namespace {
@@ -22,7 +22,7 @@ bool rises(const std::int64_t* offsets, std::int64_t rows, std::int64_t end) {
   return offsets[0] == 0 && offsets[rows] == end && std::is_sorted(offsets, offsets + rows + 1);
 }
 
-/// Whether all are from 0 to `end` - 1: in one pass without a branch, as graphs have many.
+/// Whether all are from 0 to `end` - 1.
 template <class T>
 bool within(const T* values, std::int64_t count, std::int64_t end) {
   using Unsigned = std::make_unsigned_t<T>;  // what is below 0 is above everything
@@ -31,26 +31,46 @@ bool within(const T* values, std::int64_t count, std::int64_t end) {
   return count == 0 || most < static_cast<std::uint64_t>(end);
 }
 
-/// Whether columns ascend within each row: no more of them are smaller than the one before than rows begin
-/// so.
-bool ascends(const CsrView& csr) {
-  EdgeId falls = 0;
-  for (EdgeId e = 1; e < csr.num_edges; ++e) falls += csr.cols[e] < csr.cols[e - 1];
-  for (NodeId row = 0; row < csr.num_rows; ++row) {
-    const EdgeId first = csr.offsets[row];
-    if (first > 0 && first < csr.offsets[row + 1]) falls -= csr.cols[first] < csr.cols[first - 1];
+/// What a graph's columns are like, in one pass, as there are many.
+struct Columns {
+  std::uint32_t most = 0;  // a negative one is above everything
+  EdgeId falls = 0;        // within rows
+};
+
+Columns columns_of(const CsrView& csr) {
+  constexpr EdgeId kBlock = 1 << 14;  // whose falls 32 bits count, as many as there are columns in a vector
+  Columns seen{csr.num_edges > 0 ? static_cast<std::uint32_t>(csr.cols[0]) : 0, 0};
+  for (EdgeId begin = 1; begin < csr.num_edges; begin += kBlock) {
+    const EdgeId end = std::min(csr.num_edges, begin + kBlock);
+    std::int32_t falls = 0;
+    for (EdgeId e = begin; e < end; ++e) {
+      seen.most = std::max(seen.most, static_cast<std::uint32_t>(csr.cols[e]));
+      falls += csr.cols[e] < csr.cols[e - 1];
+    }
+    seen.falls += falls;
   }
-  return falls == 0;
+  for (NodeId row = 0; row < csr.num_rows; ++row) {  // a row may begin with one
+    const EdgeId first = csr.offsets[row];
+    if (first > 0 && first < csr.offsets[row + 1]) seen.falls -= csr.cols[first] < csr.cols[first - 1];
+  }
+  return seen;
 }
 
+/// Whether each is a class, or NaN for none.
 bool are_classes(const Array& labels, std::int64_t classes) {
-  return visit_values(labels, "labels", [&](auto values) {
-    return std::all_of(values.begin(), values.end(), [&](auto value) {
-      if (value != value) return true;  // no label
-      const auto label = static_cast<double>(value);
-      return label >= 0 && label < static_cast<double>(classes) && label == std::floor(label);
+  return visit_values(labels, [&](const auto* values) {
+    return std::all_of(values, values + labels.count(), [&](auto value) {
+      const auto label = widened<double>(value);
+      return is_nan(label) ||
+             (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label));
     });
   });
+}
+
+void check_edge_ids(const Relation& relation, const std::string& file) {
+  const EdgeId edges = relation.csr.num_edges;
+  if (!within(relation.csr.edge_ids, edges, edges))
+    fail_section(file, relation_section(relation, "edge_ids"), "names an edge that is not there");
 }
 
 class Checks {
@@ -123,12 +143,16 @@ class Checks {
     if (!rises(csr.offsets, csr.num_rows, csr.num_edges))
       damaged(relation_section(relation, "offsets"), "does not rise from 0 to the number of edges");
     const std::string columns = relation_section(relation, "cols");
-    if (!within(csr.cols, csr.num_edges, csr.num_cols)) damaged(columns, "names a node that is not there");
-    if (!ascends(csr)) damaged(columns, "does not ascend within a row");
+    const auto [most, falls] = columns_of(csr);
+    if (csr.num_edges > 0 && most >= static_cast<std::uint32_t>(csr.num_cols))
+      damaged(columns, "names a node that is not there");
+    if (falls != 0) damaged(columns, "does not ascend within a row");
     const EdgeId raw_edges = csr.num_edges / (dataset_.facts.add_inverse_edge ? 2 : 1);
     for (const auto& [name, array] : relation.edge_columns) {
       if (array.rows() != raw_edges) damaged(relation_section(relation, name), "has another number of rows");
     }
+    // Weights are used wherever the graph is.
+    if (relation.edge_columns.count("edge_weight") != 0) check_edge_ids(relation, file_);
   }
 
   /// Ids of nodes or graphs, by the name of their table. Link splits are check_ids()'s.
@@ -217,11 +241,7 @@ class Checks {
 void check_dataset(const Dataset& dataset, const std::string& file) { Checks(dataset, file).run(); }
 
 void check_ids(const Dataset& dataset, const std::string& file) {
-  for (const Relation& relation : dataset.relations) {
-    const EdgeId edges = relation.csr.num_edges;
-    if (!within(relation.csr.edge_ids, edges, edges))
-      fail_section(file, relation_section(relation, "edge_ids"), "names an edge that is not there");
-  }
+  for (const Relation& relation : dataset.relations) check_edge_ids(relation, file);
   if (dataset.facts.task != "link") return;
   for (const auto& [name, split] : dataset.splits) {
     for (const Part part : kParts) {

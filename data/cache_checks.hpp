@@ -24,8 +24,8 @@ template <class... Parts>
 /// the ids of node and graph splits. Errors: kBadData.
 void check_dataset(const Dataset& dataset, const std::string& file);
 
-/// The ids that only somebody follows who has compared the checksums: of edges, and in link splits. Reads all
-/// of them. Errors: kBadData.
+/// The ids that only somebody follows who has compared the checksums: of edges without weights, and in link
+/// splits. Reads all of them. Errors: kBadData.
 void check_ids(const Dataset& dataset, const std::string& file);
 
 }  // namespace weft::data::cache

@@ -99,8 +99,14 @@ std::vector<std::string> layout_of(const DatasetSpec& spec) {
     if (spec.has_node_attr) stems.push_back("raw/node-feat");
     if (spec.has_edge_attr) stems.push_back("raw/edge-feat");
   }
-  if (spec.task != "link" && !spec.is_hetero) stems.push_back(detail::concat("raw/", spec.task, "-label"));
-  for (const Part part : kParts) stems.push_back(detail::concat("split/", spec.split, "/", part_name(part)));
+  const bool link = spec.task == "link";
+  if (!link && !spec.is_hetero) stems.push_back(detail::concat("raw/", spec.task, "-label"));
+  const std::string split = detail::concat("split/", spec.split, "/");
+  if (!link && spec.is_hetero) {
+    stems.push_back(split + "nodetype-has-split");
+  } else {
+    for (const Part part : kParts) stems.push_back(split + part_name(part));
+  }
   return stems;
 }
 
@@ -234,12 +240,12 @@ const DatasetSpec& fetchable_dataset(std::string_view name) {
 }
 
 Fetched fetch(const DatasetSpec& spec, const FetchOptions& options) {
-  const fs::path folder = options.root / folder_name(spec.name);
-  if (is_there(spec, options.root)) return {folder, true, {}};
-  std::error_code failed;
-  fs::create_directories(options.root, failed);
-  if (failed) fail(ErrorCode::kIo, options.root.native(), ": cannot be made: ", failed.message());
   return with_file_errors([&]() -> Fetched {
+    const fs::path folder = options.root / folder_name(spec.name);
+    if (is_there(spec, options.root)) return {folder, true, {}};
+    std::error_code failed;
+    fs::create_directories(options.root, failed);
+    if (failed) fail(ErrorCode::kIo, options.root.native(), ": cannot be made: ", failed.message());
     Fetch work(spec, options);
     if (is_there(spec, options.root)) return {folder, true, {}};  // another process was faster
     return {folder, false, work.run()};

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "data/visit_values.hpp"
+#include "data/values.hpp"
 
 namespace weft::engine {
 namespace {
@@ -36,8 +36,10 @@ class Moments {
 }  // namespace
 
 std::vector<double> label_values(const Array& labels) {
-  return data::visit_values(labels, "labels",
-                            [](auto values) { return std::vector<double>(values.begin(), values.end()); });
+  std::vector<double> scratch;
+  const double* values = data::values_as<double>(labels, 0, labels.count(), scratch);
+  if (scratch.empty()) scratch.assign(values, values + labels.count());
+  return scratch;
 }
 
 LabelInfo describe_labels(const std::string& of, const Array& labels, std::int64_t num_classes) {

@@ -7,7 +7,7 @@
 
 namespace weft::engine {
 
-/// The values as doubles, row-major; NaN where there is none. Errors: kUnsupported for bfloat16.
+/// The values as doubles, row-major; NaN where there is none.
 std::vector<double> label_values(const data::Array& labels);
 
 /// `num_classes` below 1: regression, no classes are counted.

@@ -1,7 +1,6 @@
 #pragma once
 // What a dataset has stored as node features, value by value: shared by the forms in which a model gets them.
 #include "data/dataset.hpp"
-#include "data/visit_values.hpp"
 #include "engine/config.hpp"
 
 namespace weft::engine {
@@ -24,7 +23,22 @@ inline bool takes_log1p(const data::Array& stored, const TrainConfig& config) {
 /// Calls visit(values), a Vec of the type that is stored. Errors: kUnsupported for a type without values.
 template <class Visit>
 auto with_stored_values(const data::Array& stored, const Visit& visit) {
-  return data::visit_values(stored, "node features", visit);
+  switch (stored.dtype) {
+    case DType::kF32:
+      return visit(stored.as<float>());
+    case DType::kF64:
+      return visit(stored.as<double>());
+    case DType::kU8:
+      return visit(stored.as<std::uint8_t>());
+    case DType::kI32:
+      return visit(stored.as<std::int32_t>());
+    case DType::kI64:
+      return visit(stored.as<std::int64_t>());
+    case DType::kBf16:
+      break;
+  }
+  fail(ErrorCode::kUnsupported, "node features are stored as ", dtype_name(stored.dtype),
+       ", which cannot be read");
 }
 
 /// Element `at` has no logarithm of 1 + itself that a count has.

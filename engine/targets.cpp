@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "data/visit_values.hpp"
+#include "data/values.hpp"
 
 namespace weft::engine {
 namespace {
@@ -11,12 +11,14 @@ constexpr std::uint8_t kNoPart = 255;
 
 /// Labels of all nodes, -1 where there is none (NaN). The cache has checked that the others are classes.
 std::vector<std::int32_t> classes_of(const data::Array& array) {
-  return data::visit_values(array, "labels", [](auto values) {
-    std::vector<std::int32_t> labels;
-    labels.reserve(static_cast<std::size_t>(values.size));
-    for (const auto value : values) labels.push_back(value == value ? static_cast<std::int32_t>(value) : -1);
-    return labels;
+  std::vector<std::int32_t> labels(static_cast<std::size_t>(array.count()), -1);
+  data::visit_values(array, [&](const auto* values) {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const auto label = data::widened<double>(values[i]);
+      if (!data::is_nan(label)) labels[i] = static_cast<std::int32_t>(label);
+    }
   });
+  return labels;
 }
 
 }  // namespace

@@ -186,7 +186,9 @@ void add_info(CLI::App& app, InfoCommand& out) {
   add_name(command, out.name);
   add_root(command, out.options.root);
   add_threads(command, out.options.threads);
-  command->add_flag("--verify", out.options.verify, "compare every checksum of the cache first");
+  command->add_flag(
+      "--verify", out.options.verify,
+      "compare every checksum of the cache, and every raw file with what the cache was made from");
   command->add_option("--recipe", out.options.recipe, "recipe to estimate the memory of")->type_name("NAME");
   add_json(command, out.json);
 }

@@ -105,8 +105,11 @@ TEST_F(Forged, TheGraph) {
     cache.at(relation + "edge_weight") = testing::section<float>(relation + "edge_weight", {3, 1}, {1, 2, 3});
   });
   for (const EdgeId id : {EdgeId{-1}, EdgeId{4}})
-    refused_by_verify(testing::small_cache(), relation + "edge_ids names an edge that is not there",
-                      set<EdgeId>(relation + "edge_ids", 0, id));
+    refused(relation + "edge_ids names an edge that is not there", set<EdgeId>(relation + "edge_ids", 0, id));
+  refused_by_verify(testing::small_cache(), relation + "edge_ids names", [&](ForgedCache& cache) {
+    cache.set<EdgeId>(relation + "edge_ids", 0, 4);
+    cache.describe("[\"edge_weight\"]", "[]");
+  });
 }
 
 TEST_F(Forged, Lengths) {

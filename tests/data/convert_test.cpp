@@ -225,7 +225,11 @@ TEST_F(Convert, ChangedFilesMakeItStale) {
     expect_error_with(ErrorCode::kStale,
                       {"mine.weft", "out of date", why, "weft convert " + folder().string()},
                       [&] { open_cache(location()); });
-    open_or_convert(location(), {});
+    ConvertOptions options;
+    std::string notes;
+    options.note = [&](const std::string& line) { notes += line; };
+    open_or_convert(location(), options);
+    EXPECT_NE(notes.find(why), std::string::npos) << notes;
     EXPECT_NO_THROW(open_cache(location()));
   };
   testing::write_bytes(folder() / "raw/node_year.csv", "1\n2\n3\n4\n5\n6\n");

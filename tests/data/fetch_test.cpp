@@ -8,6 +8,7 @@
 #include "data/convert.hpp"
 #include "tests/support/dataset_zip.hpp"
 #include "tests/support/http_server.hpp"
+#include "tests/support/ogb_layouts.hpp"
 
 namespace weft::data {
 namespace {
@@ -132,6 +133,22 @@ TEST_F(Fetch, AnArchiveOfAnotherDatasetIsDeleted) {
     serve(members);
     expect_refused(ErrorCode::kBadData,
                    {std::string("has no file ") + missing, "which ogbn-arxiv has", "the zip was deleted"});
+  }
+}
+
+TEST_F(Fetch, EveryLayoutOfOgbsIsWhole) {
+  for (const auto& [name, make] : testing::ogb_layouts()) {
+    SCOPED_TRACE(name);
+    const DatasetSpec* known = find_dataset_by_folder(name);
+    ASSERT_NE(known, nullptr);
+    DatasetSpec spec = *known;
+    spec.sha256 = {};  // of OGB's own file
+    testing::RawFiles files = make();
+    const std::string marker = "RELEASE_v" + std::to_string(spec.version) + ".txt";
+    ASSERT_EQ(files.text.erase(marker) + files.bytes.erase(marker), 1u);  // the archive gets its own
+    const std::string zip = archive_bytes(testing::dataset_members(files, "x/", spec.version));
+    server_.put("/ogb/" + std::string(spec.download), {zip, "\"tag\"", ""});
+    EXPECT_NO_THROW(fetch(spec, options_));
   }
 }
 

@@ -1,8 +1,11 @@
 // The training loop through the public interface: the same bits however it is run, and nothing lost when it
 // stops.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "data/file.hpp"
 #include "engine/checkpoint.hpp"
@@ -155,6 +158,36 @@ TEST_F(Training, ADamagedCacheIsNeitherTrainedOnNorDescribed) {
     }
   }
   EXPECT_EQ(refused, tried);
+}
+
+TEST_F(Training, ARawFileThatIsChangedWithinItsTimeIsTold) {
+  const auto score = [&](const std::string& name) { return run(name, {{"runs", "1"}}).final_loss; };
+  const double before = score("");
+  const fs::path labels = folder_.path() / "own/raw/node-label.csv.gz";
+  const auto time = fs::last_write_time(labels);
+  const auto changed = [&] {
+    struct stat facts {};
+    EXPECT_EQ(::stat(labels.c_str(), &facts), 0);
+    return std::make_pair(facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec);
+  };
+  weft::testing::RawFiles other = weft::testing::small_dataset();
+  std::string& text = other.text.at("raw/node-label.csv.gz");
+  std::rotate(text.begin(), text.begin() + 2, text.end());
+  for (const auto before_it = changed(); changed() == before_it;) {  // the clock of files ticks slowly
+    weft::testing::write_bytes(labels, weft::testing::gzip(text));
+    fs::last_write_time(labels, time);
+  }
+  InfoOptions look;
+  look.events.note = [](const std::string& line) { ADD_FAILURE() << line; };
+  info(dataset(), look);
+  look.verify = true;
+  weft::testing::expect_error_with(ErrorCode::kStale, {"raw/node-label.csv.gz has changed", "weft convert"},
+                                   [&] { info(dataset(), look); });
+  TrainOptions o = options("", {{"runs", "1"}});
+  std::string notes;
+  o.events.note = [&](const std::string& line) { notes += line; };
+  EXPECT_NE(train(dataset(), o).final_loss, before);
+  EXPECT_NE(notes.find("raw/node-label.csv.gz has changed"), std::string::npos) << notes;
 }
 
 TEST_F(Training, TheFolderMayEndInASlash) {

@@ -91,7 +91,6 @@ inline ForgedCache forged(const std::filesystem::path& cache) {
 /// Something of everything that code follows, sound: 4 nodes in 2 graphs with 4 edges, their labels, features
 /// dense and sparse, tokens, an order of nodes, and splits of nodes and of links.
 inline ForgedCache small_cache() {
-  using Ids = std::vector<std::int64_t>;
   ForgedCache all;
   const auto add = [&](ForgedSection one) { all.sections.push_back(std::move(one)); };
   add(section<EdgeId>("relation/node/edge/node/offsets", {5}, {0, 2, 2, 3, 4}));

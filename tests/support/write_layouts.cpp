@@ -1,39 +1,15 @@
 // write_layouts FOLDER: small made datasets in the layouts of OGB's, under OGB's folder names, for
 // check_against_ogb.py and for trying commands without a download.
 #include <cstdio>
-#include <functional>
 
-#include "tests/support/binary_layouts.hpp"
-#include "tests/support/ogb_graphs.hpp"
-#include "tests/support/ogb_heterogeneous.hpp"
-#include "tests/support/ogb_links.hpp"
-#include "tests/support/ogb_nodes.hpp"
+#include "tests/support/ogb_layouts.hpp"
 
 int main(int argc, char** argv) {
-  using namespace weft::testing;
   if (argc != 2) {
     std::fputs("usage: write_layouts FOLDER\n", stderr);
     return 2;
   }
-  const std::vector<std::pair<std::string, std::function<RawFiles()>>> datasets = {
-      {"ogbn_arxiv", arxiv_files},
-      {"ogbn_products", products_files},
-      {"ogbn_proteins", proteins_files},
-      {"ogbn_mag", [] { return mag_files(); }},
-      {"ogbn_papers100M", [] { return Papers100m().files(); }},
-      {"ogbl_ppa", ppa_link_files},
-      {"ogbl_ddi", ddi_files},
-      {"ogbl_collab", collab_files},
-      {"ogbl_citation2", citation2_files},
-      {"ogbl_wikikg2", wikikg2_files},
-      {"ogbl_biokg", biokg_files},
-      {"ogbl_vessel", vessel},
-      {"ogbg_molhiv", [] { return mol_files(1, false); }},
-      {"ogbg_molpcba", [] { return mol_files(128, true); }},
-      {"ogbg_molesol", regression_files},
-      {"ogbg_ppa", graph_ppa_files},
-      {"ogbg_code2", code2_files},
-  };
-  for (const auto& [name, files] : datasets) files().write(std::filesystem::path(argv[1]) / name);
+  for (const auto& [name, files] : weft::testing::ogb_layouts())
+    files().write(std::filesystem::path(argv[1]) / name);
   return 0;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Damages every kind of file that Weft reads, and runs the commands that read it.
 
-    python3 tests/torture/mutate.py BUILD [--count 5000] [--jobs 2] [--seed 1] [--only KIND...] [--keep FOLDER]
+    python3 tests/torture/mutate.py BUILD [--count 5000] [--jobs 2] [--seed 1] [--memory GB] [--only KIND...]
+                                    [--keep FOLDER]
 
 BUILD is a build folder with bin/weft and bin/write_layouts. Each trial damages one file of a small dataset or run, at
 random or in its structure with checksums made to fit (mutations.py), and counts as
@@ -32,7 +33,6 @@ import mutations
 from weft_store import Store
 
 SECONDS = 60
-MEMORY_KB = 4_000_000
 STATUSES = (0, 1, 2, 130)
 FOREIGN = re.compile(r"std::|basic_string|vector::|map::at|_M_|json\.exception|filesystem error|sto[idl]+\b|terminate|"
                      r"what\(\)|runtime error|Sanitizer|Assertion|OMP:|libgomp")
@@ -56,19 +56,23 @@ class Files(http.server.BaseHTTPRequestHandler):
 
 
 class Weft:
-    def __init__(self, program):
+    def __init__(self, program, memory_gb):
         self.program = program
+        self.limit = f"ulimit -v {memory_gb * 1_000_000}" if memory_gb else ":"
 
     def run(self, folder, words):
         """(exit status or None for a hang, stdout, stderr)."""
-        shell = f'ulimit -c 0 -v {MEMORY_KB}; exec "$@"'
+        shell = f'ulimit -c 0; {self.limit}; exec "$@"'
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "no_proxy": "127.0.0.1"}
+        child = subprocess.Popen(["sh", "-c", shell, "sh", self.program, *words], cwd=folder, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         try:
-            ended = subprocess.run(["sh", "-c", shell, "sh", self.program, *words], cwd=folder, timeout=SECONDS,
-                                   capture_output=True, stdin=subprocess.DEVNULL, env=environment, check=False)
+            out, err = child.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            return None, "", ""
-        return ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace")
+            state = re.search("State:.*", pathlib.Path(f"/proc/{child.pid}/status").read_text()).group()
+            child.kill()
+            return None, "", state + child.communicate()[1].decode(errors="replace")
+        return child.returncode, out.decode(errors="replace"), err.decode(errors="replace")
 
     def must(self, folder, *words):
         status, out, err = self.run(folder, words)
@@ -100,7 +104,7 @@ def written(name):
 
 def tree(folder, _out):
     """Files below dataset/ but for the record of the transfer."""
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("dataset/**/*"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("dataset/**/*"))
             if path.is_file() and path.name != "fetched.json"}
 
 
@@ -123,7 +127,7 @@ class Kind:
 
 class Torture:
     def __init__(self, build, arguments):
-        self.weft = Weft(str((build / "bin/weft").resolve()))
+        self.weft = Weft(str((build / "bin/weft").resolve()), arguments.memory)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weft-mutate-"))
         self.arguments = arguments
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
@@ -336,6 +340,7 @@ def main():
     parser.add_argument("--count", type=int, default=5000, help="mutations in all, as many of each kind")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--memory", type=int, default=4, help="GB that a command may take; 0: any, as sanitizers want")
     parser.add_argument("--only", nargs="*", default=[], help="kinds whose name holds one of these")
     parser.add_argument("--keep", type=pathlib.Path, help="a folder for what failed")
     arguments = parser.parse_args()

@@ -10,6 +10,7 @@ import re
 import struct
 import sys
 import tempfile
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -251,7 +252,8 @@ def zip_members(rng, data, change):
     else:
         members[at] = (name, method, change(rng, name, content))
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
+    with zipfile.ZipFile(out, "w") as target, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that come twice are meant
         for name, method, content in members:
             target.writestr(zipfile.ZipInfo(name or "x"), content, method)
     return out.getvalue()

@@ -188,7 +188,7 @@ SynthResult synth(const std::string& name, const SynthOptions& options = {});
 struct InfoOptions {
   std::filesystem::path root = default_root();
   int threads = 0;
-  bool verify = false;  // compare every checksum of the cache first
+  bool verify = false;  // compare every checksum of the cache and every raw file it was made from
   std::string recipe;   // for the memory estimate; empty: the default recipe
   Events events = {};
 };
