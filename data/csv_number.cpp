@@ -44,6 +44,7 @@ CsvNumber read_decimal(std::string_view text) {
     number.kind = Kind::kInteger;
   } else {
     number.kind = std::isfinite(number.real) ? Kind::kReal : Kind::kInfinite;
+    number.huge = whole.ptr == end;
   }
   return number;
 }

@@ -16,6 +16,13 @@ struct CsvNumber {
   Kind kind = Kind::kText;
   std::int64_t integer = 0;  // of kInteger
   double real = 0.0;  // of kInteger and kReal: the decimal, rounded correctly; of kInfinite with its sign
+  bool huge = false;  // of kReal: written as an integer, beyond 64 bits
+
+  /// False for what is written as an integer and is another number as `real`.
+  bool real_is_exact() const {
+    if (kind != Kind::kInteger) return !huge;
+    return real < 0x1p63 && static_cast<std::int64_t>(real) == integer;
+  }
 };
 
 /// Any field, without its separators. Blanks around it and a pair of quotes are ignored.

@@ -16,6 +16,7 @@ struct CsvRules {
   bool header = false;       // the first line names the columns and is no row
   bool allow_missing = false;
   bool allow_infinite = false;                                   // where double is read
+  bool exact_integers = false;                                   // the same: one that is rounded is refused
   std::int64_t low = std::numeric_limits<std::int64_t>::min();   // whole numbers lie in [low, high];
   std::int64_t high = std::numeric_limits<std::int64_t>::max();  // checked where whole numbers are read
   std::string wanted = "a number";                               // "a node id from 0 to 169342 (...)"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iomanip>
+#include <limits>
 #include <optional>
 
 #include "data/csv_reader.hpp"
@@ -42,6 +44,10 @@ class Header {
  public:
   Header(const Path& path, std::vector<std::string> keys) : path_(path), keys_(std::move(keys)) {
     const std::string line = csv_first_line(path);
+    if (without_blanks_and_quotes(line).empty()) {
+      fail(ErrorCode::kBadData, path.string(),
+           ": line 1 is empty where the names of the columns are wanted; ", "--format tells them");
+    }
     for (std::size_t begin = 0; begin <= line.size();) {
       const std::size_t end = std::min(line.find(',', begin), line.size());
       add(without_blanks_and_quotes(std::string_view(line).substr(begin, end - begin)));
@@ -110,7 +116,7 @@ void for_each_block(const Path& path, const Header& header, int threads, const U
   CsvRules rules;
   rules.columns = header.width();
   rules.header = true;
-  rules.allow_missing = rules.allow_infinite = true;
+  rules.allow_missing = rules.allow_infinite = rules.exact_integers = true;
   rules.threads = threads;
   read_csv<double>(path, rules,
                    [&](const double* values, std::int64_t rows, std::int64_t) { use(values, rows); });
@@ -154,7 +160,8 @@ Evaluation evaluate_pairs(const Evaluator& evaluator, const Path& path, const Ev
       if (row[label] != 0.0 && row[label] != 1.0) {
         const auto before = static_cast<std::int64_t>(positives.size() + negatives.size());
         fail(ErrorCode::kBadData, path.string(), ": line ", csv_line_of_row(path, before + 1), ": y_true is ",
-             row[label], " where 1 (an edge that is there) or 0 (one that is not) is wanted");
+             std::setprecision(std::numeric_limits<double>::digits10), row[label],
+             " where 1 (an edge that is there) or 0 (one that is not) is wanted");
       }
       (row[label] == 1.0 ? positives : negatives).push_back(row[score]);
     }

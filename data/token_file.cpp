@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "kernels/base/error.hpp"
 
@@ -57,8 +58,11 @@ class Handler final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    broken("byte " + std::to_string(position) + ": is not JSON");
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    const bool half = std::string_view(error.what()).find("surrogate") != std::string_view::npos;
+    broken("byte " + std::to_string(position) +
+           (half ? ": a text has half of a surrogate pair, which no UTF-8 can hold" : ": is not JSON"));
   }
 
  private:

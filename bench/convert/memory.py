@@ -84,6 +84,7 @@ def main():
     text = json.dumps(result, indent=2)
     print(text)
     if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(text + "\n")
 
 

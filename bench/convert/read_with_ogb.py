@@ -10,6 +10,8 @@ import resource
 import sys
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "support"))
+import offline_ogb  # before ogb
 import ogb
 import pandas
 from ogb.io.read_graph_raw import read_csv_graph_raw

@@ -128,7 +128,7 @@ def main():
     result = measure(arguments)
     show(result)
     if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(result, indent=1) + "\n")
+        machine.write_json(arguments.json, result)
 
 
 if __name__ == "__main__":

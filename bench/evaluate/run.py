@@ -55,7 +55,7 @@ def main():
         results["rows"].append(dict(dataset=name, metric=first["sizes"], weft=weft, ogb=peer, ratio=peer / weft))
     print(results["machine"], results["ogb"])
     if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        machine.write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

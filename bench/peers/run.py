@@ -15,13 +15,13 @@ what is measured and how to install the peers.
 """
 
 import argparse
-import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 
 from contestants import HERE, Peer, WeftEpoch, WeftSmall, WeftSpmm, interleave
+import machine  # found where contestants looks
 import report
 
 # Named here, because the interpreter that runs this need not have them; worker.py checks.
@@ -112,7 +112,7 @@ def main():
             report.show(result, arguments.markdown)
             results.append(result)
     if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1) + "\n")
+        machine.write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

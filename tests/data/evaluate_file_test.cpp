@@ -132,7 +132,9 @@ TEST_F(EvaluateFile, RefusesCsvItCannotRead) {
   const auto bad = [&](const std::string& part, const std::string& bytes) {
     refused(ErrorCode::kBadData, part, acc_, "s.csv", bytes);
   };
-  bad("line 1, column 1: '' is none of the keys (y_true, y_pred)", "");
+  bad("line 1 is empty where the names of the columns are wanted", "");
+  bad("line 1 is empty where", "\n\ny_true,y_pred\n1,1\n");
+  bad("line 1, column 1: '' is none of the keys (y_true, y_pred)", ",y_true,y_pred\n0,1,1\n");
   bad("line 1, column 1: '0.5' is none of the keys", "0.5,1\n");
   bad("line 1, column 3: 'id' is none of the keys", "y_true,y_pred,id\n1,1,1\n");
   bad("column 2: 'y_true' is out of order, or there twice", "y_true,y_true\n1,1\n");
@@ -148,6 +150,26 @@ TEST_F(EvaluateFile, RefusesCsvItCannotRead) {
           "y_true,y_pred\n1,1\n");
   refused(ErrorCode::kInvalidArgument, "2 columns but there are 1 tasks", acc_, "s.csv",
           "y_true_0,y_true_1,y_pred_0,y_pred_1\n1,1,1,1\n");
+}
+
+TEST_F(EvaluateFile, RefusesCsvIntegersThatNoDoubleHolds) {
+  EXPECT_EQ(score(acc_, "s.csv", "y_true,y_pred\n9007199254740992,9007199254740992\n1,2\n").score("acc"),
+            0.5);
+  EXPECT_EQ(score(acc_, "s.csv", "y_true,y_pred\n-9223372036854775808,-9223372036854775808\n").score("acc"),
+            1);
+  EXPECT_EQ(score(acc_, "s.csv", "y_true,y_pred\n1e300,1e300\n").score("acc"), 1.0);
+  for (const std::string text :
+       {"9007199254740993", "-9007199254740993", "+9007199254740993", "9223372036854775807",
+        "18446744073709551615", "99999999999999999999999999"}) {
+    refused(ErrorCode::kBadData, "line 2, column 1: '" + text + "' is a whole number that no double holds",
+            acc_, "s.csv", "y_true,y_pred\n" + text + ",1\n");
+    refused(ErrorCode::kBadData, "column 2: '" + text + "' is a whole number that no double holds", hits_,
+            "s.csv", "y_true,y_pred\n1," + text + "\n");
+    refused(ErrorCode::kBadData, "is a whole number that no double holds", mrr_, "s.csv",
+            "y_pred_pos,y_pred_neg_0\n1," + text + "\n");
+  }
+  refused(ErrorCode::kBadData, "line 2: y_true is 123456789 where 1", hits_, "s.csv",
+          "y_true,y_pred\n123456789,1\n");
 }
 
 TEST_F(EvaluateFile, ReadsTokenLists) {
@@ -166,6 +188,8 @@ TEST_F(EvaluateFile, RefusesJsonOfAnotherShape) {
   bad("byte 19: is not JSON", R"({"seq_ref": [["a"]}, "seq_pred": []})");
   bad("is not JSON", R"({"seq_ref": [["a"]])");
   bad("is not JSON", "{\"seq_ref\": [[\"\xff\"]]}");
+  bad("byte 22: a text has half of a surrogate pair", R"({"seq_ref": [["\ud800"]]})");
+  bad("a text has half of a surrogate pair", R"({"seq_ref": [["\udc00"]]})");
   bad("begins with a list where an object", "[[]]");
   bad("begins with a number", "1");
   bad("seq_ref is a text where a list of samples", R"({"seq_ref": "a"})");

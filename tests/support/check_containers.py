@@ -2,8 +2,9 @@
 
 Run by hand, in an environment with numpy and torch, after building the target dump_arrays:
     python3 tests/support/check_containers.py BUILD/tests/data/dump_arrays [FOLDER]
-FOLDER takes the files, a temporary one otherwise.
+FOLDER takes the files and is made where it is not there; a temporary one otherwise.
 """
+import argparse
 import collections
 import os
 import subprocess
@@ -156,9 +157,14 @@ def run(program, paths):
 
 
 def main():
-    program = sys.argv[1]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("folder", nargs="?")
+    arguments = parser.parse_args()
+    program = arguments.program
     with tempfile.TemporaryDirectory() as temporary:
-        folder = sys.argv[2] if len(sys.argv) > 2 else temporary
+        folder = arguments.folder or temporary
+        os.makedirs(folder, exist_ok=True)
         wanted = dict(write_all(folder))
         got = run(program, wanted)
         wrong = 0

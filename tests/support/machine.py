@@ -1,6 +1,8 @@
 """What a measurement has to say about the machine it was made on."""
 
+import json
 import os
+import pathlib
 import platform
 
 
@@ -19,6 +21,13 @@ def facts():
         memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         system=f"{platform.system()} {platform.release()}",
     )
+
+
+def write_json(path, results):
+    """The results of a measurement as a file, whose folder is made where it is not there."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def clean_environment(threads=None):

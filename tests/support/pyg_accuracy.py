@@ -8,7 +8,7 @@ Usage: pyg_accuracy.py FOLDER [--recipe kipf-gcn|ogb-gcn|ogb-mlp] [--split NAME]
 
 FOLDER is in OGB's raw layout (planetoid_to_ogb.py makes Cora and PubMed). Run i uses seed + i.
 Each epoch is evaluated after its step, and a run's test accuracy is that of the first epoch with
-the highest validation accuracy, as OGB's logger does. Needs torch and torch_geometric.
+the highest validation accuracy, as OGB's logger does. Needs numpy, torch and torch_geometric.
 """
 
 import argparse
@@ -178,8 +178,7 @@ def main():
     if arguments.weft:
         result["weft"] = compare(result, arguments.weft)
     if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
+        machine.write_json(arguments.json, result)
 
 
 if __name__ == "__main__":
