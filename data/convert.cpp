@@ -142,6 +142,10 @@ void convert(const Location& location, const ConvertOptions& given) {
          ": a file with a split goes with a graph in a .npz "
          "file; a folder has its splits in split/NAME/");
   }
+  if (options.default_split && !location.file.empty()) {
+    fail(ErrorCode::kInvalidArgument, location.file.string(),
+         ": a graph in a .npz file has one split; leave --split out");
+  }
   with_file_errors(
       [&] { location.file.empty() ? convert_folder(location, options) : convert_file(location, options); });
   try {

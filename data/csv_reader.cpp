@@ -52,7 +52,8 @@ struct Store {
   Reason operator()(const CsvNumber& number) {
     if (number.kind != Kind::kInteger && number.kind != Kind::kReal) return store_special(number);
     if constexpr (std::is_same_v<T, double>) {
-      if (rules.exact_integers && !number.real_is_exact()) return "is a whole number that no double holds (a .npz file holds it)";
+      if (rules.exact_integers && !number.real_is_exact())
+        return "is a whole number that no double holds (a .npz file holds it)";
       *out++ = number.real;
     } else if constexpr (std::is_same_v<T, float>) {
       const float value = static_cast<float>(number.real);

@@ -1,5 +1,6 @@
 // The public interface over training and prediction.
 #include "engine/config.hpp"
+#include "engine/idle_options.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/predictions.hpp"
 #include "engine/run_directory.hpp"
@@ -57,7 +58,11 @@ void check_setting(const std::string& key, const std::string& value) {
 TrainResult train(const std::string& name, const TrainOptions& options) {
   WEFT_CHECK(!options.resume || !options.out.empty(), "nothing to resume: name the run's folder with --out");
   engine::clear_stop();
-  return engine::train(configure(name, options), {options.root, options.command_line, options.events});
+  const engine::TrainConfig config = configure(name, options);
+  if (options.events.note) {
+    for (const std::string& line : engine::idle_options(config, options.settings)) options.events.note(line);
+  }
+  return engine::train(config, {options.root, options.command_line, options.events});
 }
 
 PredictResult predict(const std::filesystem::path& checkpoint, const std::string& name,

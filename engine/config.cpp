@@ -39,16 +39,7 @@ std::string quoted(const std::string& text) {
 
 std::string number_text(double value) { return fmt::format("{}", value); }
 
-std::string value_text(const Value& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* real = std::get_if<double>(&value)) return number_text(*real);
-  return quoted(std::get<std::string>(value));
-}
-
 std::string range_text(const Range& range) {
-  const bool unbounded = range.max >= kMaxSeed || range.max == kMaxInt;
-  if (unbounded) return fmt::format("{} {}", range.min_open ? ">" : ">=", number_text(range.min));
   return fmt::format("in {}{}, {}{}", range.min_open ? '(' : '[', number_text(range.min),
                      number_text(range.max), range.max_open ? ')' : ']');
 }
@@ -84,8 +75,8 @@ bool allowed(const Option& option, const std::string& text) {
   return false;
 }
 
-/// Puts a value where its option lives, or says why not. `subject` is what a message starts with, up to the
-/// value.
+/// Puts a value where its option lives, or says why not. `subject` is what a message starts with, the value
+/// included, as somebody wrote it.
 struct Assign {
   TrainConfig& config;
   const Option& option;
@@ -93,8 +84,7 @@ struct Assign {
   const std::string& subject;
 
   [[noreturn]] void refuse() const {
-    fail(ErrorCode::kInvalidArgument, subject, value_text(value), " cannot be used; give ",
-         expectation(option));
+    fail(ErrorCode::kInvalidArgument, subject, " cannot be used; give ", expectation(option));
   }
   double number() const {
     if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
@@ -103,11 +93,11 @@ struct Assign {
   }
   template <class T>
   T whole() const {
+    const double real = number();  // whole as well where it is written 1e3
+    if (!inside(option.range, real) || real != std::floor(real)) refuse();
     const auto* whole = std::get_if<std::int64_t>(&value);
-    if (whole == nullptr || !inside(option.range, static_cast<double>(*whole))) {
-      refuse();
-    }
-    return static_cast<T>(*whole);
+    if (whole != nullptr && static_cast<std::int64_t>(real) != *whole) refuse();  // rounded into the range
+    return static_cast<T>(real);
   }
   void operator()(int TrainConfig::*field) const { config.*field = whole<int>(); }
   void operator()(std::uint64_t TrainConfig::*field) const { config.*field = whole<std::uint64_t>(); }
@@ -162,6 +152,14 @@ Value toml_value(const toml::node& node, const std::string& place, std::string_v
   if (const auto* real = node.as_floating_point()) return real->get();
   if (const auto* text = node.as_string()) return text->get();
   fail(ErrorCode::kBadData, place, key, " must be one value: a number, a text in quotes, true or false");
+}
+
+/// A value as it is written in the file.
+std::string written(const toml::node& node, std::string_view text) {
+  if (const auto* value = node.as_string()) return quoted(value->get());
+  const toml::source_region& at = node.source();
+  for (toml::source_index line = 1; line < at.begin.line; ++line) text.remove_prefix(text.find('\n') + 1);
+  return std::string(text.substr(at.begin.column - 1, at.end.column - at.begin.column));
 }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
@@ -344,7 +342,8 @@ void set_option(TrainConfig& config, std::string_view key, const std::string& te
   if (option == nullptr) unknown_option(ErrorCode::kInvalidArgument, "", key);
   std::string flag = fmt::format("--{} ", key);
   std::replace(flag.begin(), flag.end(), '_', '-');
-  assign(config, *option, parse_text(*option, text), flag);
+  const Value value = parse_text(*option, text);
+  assign(config, *option, value, flag + (std::holds_alternative<std::string>(value) ? quoted(text) : text));
 }
 
 void apply_toml(TrainConfig& config, std::string_view text, const std::string& file) {
@@ -354,7 +353,8 @@ void apply_toml(TrainConfig& config, std::string_view text, const std::string& f
     const Option* option = find_option(key.str());
     if (option == nullptr) unknown_option(ErrorCode::kBadData, place, key.str());
     try {
-      assign(config, *option, toml_value(node, place, key.str()), fmt::format("{}{} = ", place, key.str()));
+      assign(config, *option, toml_value(node, place, key.str()),
+             fmt::format("{}{} = {}", place, key.str(), written(node, text)));
     } catch (const Error& error) {
       throw Error(ErrorCode::kBadData, error.what());
     }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kernels/base/closest.hpp"
+#include "numbers.hpp"
 
 namespace weft::cli {
 namespace {
@@ -55,7 +56,7 @@ void add_name(CLI::App* command, std::string& name) {
 
 void add_threads(CLI::App* command, int& threads) {
   command->add_option("--threads", threads, "threads; 0 is every CPU the process may use")
-      ->check(CLI::Range(0, 1024).description(""))
+      ->transform(whole(0, 1024))
       ->type_name("N");
 }
 
@@ -115,8 +116,12 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
   command
       ->add_option("--classes", out.options.num_classes,
                    "number of classes of a dataset of your own; -1: its labels are real numbers")
-      ->check((CLI::Range(std::int64_t{1}, std::int64_t{1} << 31) | CLI::IsMember({std::int64_t{-1}}))
-                  .description(""))
+      ->transform(whole(-1, std::int64_t{1} << 31))
+      ->check(CLI::Validator(
+          [](std::string& classes) -> std::string {
+            return classes == "0" ? "0 cannot be used; give -1, or a whole number from 1 on" : "";
+          },
+          ""))
       ->type_name("N");
   command->add_flag_callback(
       "--add-inverse-edge", [&out] { out.options.add_inverse_edge = true; },
@@ -138,37 +143,37 @@ void add_synth(CLI::App& app, SynthCommand& out) {
                    "name of its folder below the root, or a folder: what contains '/' or '.'")
       ->type_name("");
   add_root(command, o.root);
-  const auto number = [&](const char* flag, auto& value, const char* help) {
-    command->add_option(flag, value, help)->type_name("N");
+  const auto count = [&](const char* flag, auto& value, const char* help) {
+    command->add_option(flag, value, help)->transform(whole(0))->type_name("N");
+  };
+  const auto real = [&](const char* flag, auto& value, const char* help) {
+    command->add_option(flag, value, help)->transform(number())->type_name("N");
   };
   command
       ->add_option("--like", o.like,
                    "begin with the sizes, classes, homophily and split of ogbn-arxiv or ogbn-products")
       ->type_name("NAME");
-  number("--nodes", o.nodes, "nodes, from 16 (10000)");
-  number("--edges", o.edges,
-         "different pairs of different nodes, at most a quarter of all (100000); each is two entries of the "
-         "matrix");
+  count("--nodes", o.nodes, "nodes, from 16 (10000)");
+  count("--edges", o.edges,
+        "different pairs of different nodes, at most a quarter of all (100000); each is two entries of the "
+        "matrix");
   CLI::Option* const directed = command->add_flag_callback(
       "--directed", [&o] { o.directed = true; }, "each edge goes one way, at random, and is one entry");
   command
       ->add_flag_callback(
           "--undirected", [&o] { o.directed = false; }, "each edge goes both ways; for --like")
       ->excludes(directed);
-  number("--classes", o.classes, "classes, from 2; large ones are many times as large as small ones (10)");
-  number("--features", o.features, "columns of features; 0 is none (64)");
-  number("--communities", o.communities, "from the number of classes (nodes / sqrt(2 edges))");
-  number("--degree-exponent", o.degree_exponent, "a of P(degree) ~ degree^-a, in (2, 10] (2.5)");
-  number("--homophily", o.homophily, "share of edges that join equal labels, in [0, 1] (0.8)");
-  number("--mixing", o.mixing, "share of edges between communities, in [0, 1] ((1 - homophily) / 2)");
-  number("--train-fraction", o.train_fraction, "share of nodes to train on (0.6)");
-  number("--valid-fraction", o.valid_fraction,
-         "share of nodes to validate on (0.2); the rest is for testing");
-  number("--feature-noise", o.feature_noise,
-         "standard deviation of features, half the distance of two classes being 1 (0.6)");
-  command->add_option("--seed", o.seed, "the same seed, name and options give the same bytes (0)")
-      ->check(CLI::NonNegativeNumber.description(""))
-      ->type_name("N");
+  count("--classes", o.classes, "classes, from 2; large ones are many times as large as small ones (10)");
+  count("--features", o.features, "columns of features; 0 is none (64)");
+  count("--communities", o.communities, "from the number of classes (nodes / sqrt(2 edges))");
+  real("--degree-exponent", o.degree_exponent, "a of P(degree) ~ degree^-a, in (2, 10] (2.5)");
+  real("--homophily", o.homophily, "share of edges that join equal labels, in [0, 1] (0.8)");
+  real("--mixing", o.mixing, "share of edges between communities, in [0, 1] ((1 - homophily) / 2)");
+  real("--train-fraction", o.train_fraction, "share of nodes to train on (0.6)");
+  real("--valid-fraction", o.valid_fraction, "share of nodes to validate on (0.2); the rest is for testing");
+  real("--feature-noise", o.feature_noise,
+       "standard deviation of features, half the distance of two classes being 1 (0.6)");
+  count("--seed", o.seed, "the same seed, name and options give the same bytes (0)");
   command->add_flag("--raw", o.raw, "write OGB's raw csv files instead of a cache");
   add_reorder(command, o.reorder);
   add_memory(command, o.memory_gb);
@@ -203,9 +208,11 @@ void add_settings(CLI::App* command, TrainOptions& options) {
     };
     if (option.kind == TrainOption::Kind::kSwitch) {
       const std::string off = "--no-" + dashed(option.key).substr(2);
-      command->add_flag_callback(
-          dashed(option.key), [set] { set("true"); }, help + "; " + off + " switches it off");
-      command->add_flag_callback(off, [set] { set("false"); })->group("");  // not listed again
+      command
+          ->add_flag_callback(
+              dashed(option.key), [set] { set("true"); }, help + "; " + off + " switches it off")
+          ->trigger_on_parse();  // in the order they are typed
+      command->add_flag_callback(off, [set] { set("false"); })->trigger_on_parse()->group("");  // unlisted
       continue;
     }
     const std::string expects = option.expects == "a text" ? "" : " (" + option.expects + ")";
@@ -257,13 +264,15 @@ void add_evaluate(CLI::App& app, Parsed& out) {
   command
       ->add_option("--tasks", out.tasks,
                    "columns of y_true, with --metric (1); 0 for rocauc of positives and negatives")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 31).description(""))
+      ->transform(whole(0, std::int64_t{1} << 31))
       ->type_name("N");
   command->add_flag("--lists", options.lists, "every row's values of mrr instead of their means");
   command->add_flag("--format", out.evaluate.format, "tell what FILE has to hold and what is printed");
   add_threads(command, options.threads);
   add_json(command, out.evaluate.json);
-  command->get_option("--format")->excludes(command->get_option("--json"));
+  for (const char* unused : {"FILE", "--json", "--lists", "--threads"}) {
+    command->get_option("--format")->excludes(command->get_option(unused));
+  }
 }
 
 void add_doctor(CLI::App& app, DoctorCommand& out) {
@@ -298,13 +307,24 @@ std::vector<std::string> command_names(const CLI::App& app) {
                    (guess.empty() ? "see '" + help + "'" : "did you mean '" + guess + "'?"));
 }
 
-/// Words that no option took.
+/// Words that no option took. A command's options end at "--": the parser leaves it among them, or, once the
+/// command has all its words, gives what follows to the program.
 void check_extras(const CLI::App& app, const CLI::App* command) {
-  const std::vector<std::string> words = command == nullptr ? app.remaining() : command->remaining();
+  std::vector<std::string> words = command == nullptr ? app.remaining() : command->remaining();
   if (words.empty() && command == nullptr) throw UsageError("say what to do; see 'weft --help'");
+  bool ended = false;
+  if (command != nullptr && !words.empty() && words.front() == "--") {
+    words.erase(words.begin());
+    ended = true;
+  }
+  if (command != nullptr && words.empty()) {
+    words = app.remaining();
+    ended = true;
+  }
   if (words.empty()) return;
   const std::string word = words.front().substr(0, words.front().find('='));
-  if (word.rfind('-', 0) == 0) refuse(command, word, flag_names(command == nullptr ? app : *command));
+  const bool option = !ended && word.rfind('-', 0) == 0;
+  if (option) refuse(command, word, flag_names(command == nullptr ? app : *command));
   if (command == nullptr) refuse(command, word, command_names(app));
   throw UsageError(command->get_name() + ": '" + word + "' is one word too many; see 'weft " +
                    command->get_name() + " --help'");
@@ -324,6 +344,10 @@ EvaluateCommand take_evaluate(Parsed& parsed, const CLI::App& command) {
   if (parsed.tasks && evaluate.options.metric.empty()) {
     throw UsageError("evaluate: --dataset tells the tasks; give --tasks with --metric only");
   }
+  const std::string& metric = evaluate.options.metric;
+  if (parsed.tasks && (metric == "mrr" || metric == "F1" || metric.rfind("hits@", 0) == 0)) {
+    throw UsageError("evaluate: " + metric + " has no tasks; leave --tasks out");
+  }
   if (!evaluate.format) need(parsed.scores, command, "a file of predictions");
   evaluate.options.num_tasks = parsed.tasks.value_or(evaluate.options.num_tasks);
   evaluate.file = parsed.scores;
@@ -333,11 +357,13 @@ EvaluateCommand take_evaluate(Parsed& parsed, const CLI::App& command) {
 SynthCommand take_synth(Parsed& parsed, const CLI::App& command) {
   SynthCommand& synth = parsed.synth;
   need(synth.name, command, "a name for the graph");
-  if (synth.options.raw && !synth.options.reorder.empty()) {
-    throw UsageError(
-        "synth: raw files have nodes by their ids, and a conversion chooses their order; leave --reorder "
-        "out, "
-        "and give it to 'weft convert'");
+  for (const char* flag : {"--reorder", "--memory"}) {
+    if (!synth.options.raw || command.count(flag) == 0) continue;
+    throw UsageError(std::string("synth: ") + flag + " is for a cache, and --raw writes none; leave " + flag +
+                     " out, and give it to 'weft convert'");
+  }
+  if (synth.options.features == 0 && command.count("--feature-noise") > 0) {
+    throw UsageError("synth: --features 0 makes no features; leave --feature-noise out");
   }
   return synth;
 }
@@ -388,10 +414,12 @@ Command parse_arguments(int argc, const char* const* argv) {
   CLI::App app("Weft trains graph neural networks on whole graphs.", "weft");
   app.set_version_flag("--version", version_text(), "print the version");
   app.allow_extras();
+  app.option_defaults()->take_last();
   app.require_subcommand(0, 1);
   app.footer(
       "'weft COMMAND --help' tells a command's options. Results go to stdout, progress and messages to "
       "stderr.\n"
+      "Of an option that is given twice the last counts; '--' ends the options. 1e3 is 1000.\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.");
   Parsed parsed;
   add_datasets(app, parsed.datasets);

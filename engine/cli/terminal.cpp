@@ -24,8 +24,8 @@ class ProgressBar {
     drawn_ = now;
     constexpr int kWidth = 30;
     const int filled = static_cast<int>(std::clamp(progress.fraction, 0.0, 1.0) * kWidth);
-    line_ = fmt::format("{} [{:=<{}}{: <{}}] {:3.0f}% {}", progress.what, "", filled, "", kWidth - filled,
-                        100.0 * progress.fraction, progress.detail);
+    line_ = one_line(fmt::format("{} [{:=<{}}{: <{}}] {:3.0f}% {}", progress.what, "", filled, "",
+                                 kWidth - filled, 100.0 * progress.fraction, progress.detail));
     draw();
   }
   /// Takes the bar away while something else is written; draw() brings it back.
@@ -73,7 +73,7 @@ Events terminal_events(bool results) {
   Events events;
   events.note = [](const std::string& line) {
     bar().hide();
-    log().info(line);
+    log().info(one_line(line));
     bar().draw();
   };
   if (results) {
@@ -101,7 +101,7 @@ void print(const std::string& text) {
 void end_progress() { bar().end(); }
 
 void line(std::string& text, const char* what, const std::string& value) {
-  text += fmt::format("{:<17} {}\n", what, value);
+  text += fmt::format("{:<17} {}\n", one_line(what), one_line(value));
 }
 
 std::string grouped(std::int64_t number) {

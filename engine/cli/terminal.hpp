@@ -6,7 +6,8 @@
 
 namespace weft::cli {
 
-/// Notes and progress of a command. With `results`, lines of results too.
+/// Notes and progress of a command, which may quote what files hold: they are cleaned as errors are
+/// (one_line). With `results`, lines of results too.
 Events terminal_events(bool results);
 
 /// Writes a result to stdout; a closed terminal is taken as its signal, SIGHUP. Errors: kIo (a full disk, a
@@ -16,7 +17,7 @@ void print(const std::string& text);
 /// Wipes the progress bar off the terminal, if there is one.
 void end_progress();
 
-/// Appends a row of a report: what it is about, and the value.
+/// Appends a row of a report: what it is about, and the value, both cleaned as notes are.
 void line(std::string& text, const char* what, const std::string& value);
 
 /// "1,234,567".

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/program.hpp"
+#include "tests/support/npz_file.hpp"
 #include "tests/support/small_dataset.hpp"
 
 namespace weft {
@@ -133,6 +134,38 @@ TEST_F(Commands, ErrorsOfDataStandAlone) {
     EXPECT_EQ(outcome.err.rfind("weft: ", 0), 0u) << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
+}
+
+TEST_F(Commands, TheLastOfEqualOptionsWins) {
+  result(std::string(kTrain) + "--epochs 9 --epochs 2e0 --no-batch-norm --batch-norm --out one");
+  EXPECT_NE(file("one/config.toml").find("epochs = 2 "), std::string::npos);
+  EXPECT_NE(file("one/config.toml").find("batch_norm = true "), std::string::npos);
+  result(std::string(kTrain) + "--batch-norm --no-batch-norm --out two");
+  EXPECT_NE(file("two/config.toml").find("batch_norm = false "), std::string::npos);
+}
+
+TEST_F(Commands, AnOptionWithoutEffectIsSaid) {
+  const std::string words =
+      program_.run(std::string(kTrain) + "--model mlp --norm gcn --layers 1 --checkpoint-every 2").err;
+  for (const char* line : {" --norm has no effect: an mlp does not use the graph\n",
+                           " --hidden has no effect: one layer has no channels between layers\n",
+                           " --checkpoint-every has no effect: nothing is kept without --out\n"}) {
+    EXPECT_NE(words.find(line), std::string::npos) << words;
+  }
+  EXPECT_EQ(program_.run(std::string(kTrain) + "--norm gcn").err.find("has no effect"), std::string::npos);
+}
+
+TEST_F(Commands, NotesAreOneLineWhateverAFileHolds) {
+  const std::vector<std::int64_t> ends{0, 1, 1, 0};
+  const data::Array edges{DType::kI64, {2, 2}, ends.data()}, labels{DType::kI64, {2}, ends.data()};
+  testing::write_bytes(
+      program_.folder() / "g.npz",
+      testing::NpzBytes().add("edge_index", edges).add("y", labels).add("a\x1b[2J\nb", edges).bytes());
+  const Outcome outcome = program_.run("convert ./g.npz");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("not used: a?[2J?b\n"), std::string::npos) << outcome.err;
+  EXPECT_EQ(program_.run("convert ./g.npz --split time").err,
+            "weft: ./g.npz: a graph in a .npz file has one split; leave --split out\n");
 }
 
 TEST_F(Commands, AnExistingRunIsNotWrittenOver) {

@@ -99,7 +99,7 @@ TEST(Usage, EvaluateIsToldOnceWhatToScoreBy) {
   expect_refused("evaluate a.npz --dataset ogbn-arxiv --tasks 2", kWrongUsage,
                  "evaluate: --dataset tells the tasks; give --tasks with --metric only");
   expect_refused("evaluate a.npz --metric acc --tasks -1", kWrongUsage,
-                 "evaluate: --tasks: Value -1 not in range 0 to 2147483648");
+                 "evaluate: --tasks: -1 cannot be used; give a whole number from 0 to 2147483648");
   expect_refused("evaluate a.npz --metric acc --list", kWrongUsage,
                  "evaluate: unknown option '--list'; did you mean '--lists'?");
 }
@@ -112,26 +112,65 @@ TEST(Usage, ValuesOutOfRangeAreWrongUsage) {
   expect_refused("train debian --norm left", kWrongUsage,
                  "train: --norm \"left\" cannot be used; give both or gcn");
   expect_refused("info debian --threads 5000", kWrongUsage,
-                 "info: --threads: Value 5000 not in range 0 to 1024");
+                 "info: --threads: 5000 cannot be used; give a whole number from 0 to 1024");
+  expect_refused("convert debian --classes 1.5", kWrongUsage,
+                 "convert: --classes: 1.5 cannot be used; give a whole number from -1 to 2147483648");
+  expect_refused("convert debian --classes 0", kWrongUsage,
+                 "convert: --classes: 0 cannot be used; give -1, or a whole number from 1 on");
+  expect_refused("train debian --epochs 1.5", kWrongUsage,
+                 "train: --epochs 1.5 cannot be used; give a whole number in [1, 2147483647]");
+  expect_refused(
+      "train debian --seed 18014398509481984", kWrongUsage,
+      "train: --seed 18014398509481984 cannot be used; give a whole number in [0, 9007199254740992]");
+}
+
+TEST(Usage, OptionsEndAtTwoDashes) {
+  const std::string unknown = "no dataset '-x'; closest: ";
+  const Outcome outcome = Program().run("info --json -- -x");
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.err.rfind("weft: " + unknown, 0), 0u) << outcome.err;
+  for (const char* words : {"info debian -- --json", "info -- debian --json"}) {
+    expect_refused(words, kWrongUsage, "info: '--json' is one word too many; see 'weft info --help'");
+  }
+}
+
+TEST(Usage, AnOptionWithoutEffectIsRefused) {
+  expect_refused("evaluate a.npz --metric mrr --format", kWrongUsage, "evaluate: FILE excludes --format");
+  expect_refused("evaluate --metric mrr --format --lists", kWrongUsage,
+                 "evaluate: --lists excludes --format");
+  expect_refused("evaluate --metric mrr --format --threads 2", kWrongUsage,
+                 "evaluate: --format excludes --threads");
+  for (const char* metric : {"mrr", "hits@20", "F1"}) {
+    expect_refused(std::string("evaluate a.npz --tasks 2 --metric ") + metric, kWrongUsage,
+                   std::string("evaluate: ") + metric + " has no tasks; leave --tasks out");
+  }
+  expect_refused("synth made --features 0 --feature-noise 1", kWrongUsage,
+                 "synth: --features 0 makes no features; leave --feature-noise out");
+  for (const std::string flag : {"--reorder rcm", "--memory 1"}) {
+    const std::string name = flag.substr(0, flag.find(' '));
+    expect_refused("synth made --raw " + flag, kWrongUsage,
+                   "synth: " + name + " is for a cache, and --raw writes none; leave " + name +
+                       " out, and give it to 'weft convert'");
+  }
 }
 
 TEST(Usage, AMadeGraphIsToldWhatCannotBe) {
-  expect_refused("synth made --edges many", kWrongUsage, "synth: Could not convert: --edges = many");
+  expect_refused("synth made --edges many", kWrongUsage,
+                 "synth: --edges: many cannot be used; give a whole number from 0 on");
+  expect_refused("synth made --mixing much", kWrongUsage,
+                 "synth: --mixing: much cannot be used; give a number");
   expect_refused("synth made --nodes 3", kFailed,
                  "nodes 3 cannot be used; give a number from 16 to 2147483647");
   expect_refused("synth made --like ogbn-mag", kFailed,
                  "no sizes of 'ogbn-mag' to make a graph by; there are: ogbn-arxiv, ogbn-products");
   const Program program;
-  const Outcome made = program.run("synth ./made --nodes 100 --edges 300 --classes 2 --json");
+  const Outcome made = program.run("synth ./made --nodes 5 --nodes 1e2 --edges 300 --classes 2 --json");
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(nlohmann::json::parse(made.out)["entries"], 600);
   EXPECT_EQ(nlohmann::json::parse(made.out)["node_order"], "none");
   const Outcome ordered =
       program.run("synth ./ordered --nodes 100 --edges 300 --classes 2 --reorder rcm --memory 1");
   EXPECT_NE(ordered.out.find(", nodes in order rcm) in "), std::string::npos) << ordered.out << ordered.err;
-  expect_refused("synth made --raw --reorder rcm", kWrongUsage,
-                 "synth: raw files have nodes by their ids, and a conversion chooses their order; leave "
-                 "--reorder out, and give it to 'weft convert'");
   EXPECT_EQ(
       program.run("synth ./made").err,
       "weft: ./made: is there already; give another name, or --force to write over the graph that was made "

@@ -119,7 +119,10 @@ TEST(Config, TomlErrorsNameFileLineKeyAndValue) {
   expect_toml_error("lr = 0.1\nhiden = 3\n", "my.toml:2: unknown option 'hiden'; did you mean 'hidden'?");
   expect_toml_error("frobnicate = 3\n",
                     "my.toml:1: unknown option 'frobnicate'; 'weft train --help' lists the options");
-  expect_toml_error("\n\ndropout = 1.0\n", "my.toml:3: dropout = 1 cannot be used; give a number in [0, 1)");
+  expect_toml_error("\n\ndropout = 1.0\n",
+                    "my.toml:3: dropout = 1.0 cannot be used; give a number in [0, 1)");
+  expect_toml_error("lr = 0.1\r\nepochs   =  1e30 # many",
+                    "my.toml:2: epochs = 1e30 cannot be used; give a whole number in [1, 2147483647]");
   expect_toml_error("layers = \"3\"",
                     "my.toml:1: layers = \"3\" cannot be used; give a whole number in [1, 64]");
   expect_toml_error("layers = 2.5", "my.toml:1: layers = 2.5 cannot be used; give a whole number in [1, 64]");
@@ -134,7 +137,15 @@ TEST(Config, TomlErrorsNameFileLineKeyAndValue) {
 
 TEST(Config, FlagErrorsNameFlagAndValue) {
   expect_flag_error("lr", "-1", "--lr -1 cannot be used; give a number in (0, 1000]");
-  expect_flag_error("eval_every", "0", "--eval-every 0 cannot be used; give a whole number >= 1");
+  expect_flag_error("eval_every", "0",
+                    "--eval-every 0 cannot be used; give a whole number in [1, 2147483647]");
+  expect_flag_error("epochs", "1.50", "--epochs 1.50 cannot be used; give a whole number in [1, 2147483647]");
+  expect_flag_error("epochs", "1e30", "--epochs 1e30 cannot be used; give a whole number in [1, 2147483647]");
+  for (const char* seed : {"18014398509481984", "9007199254740993", "1e16"}) {
+    expect_flag_error(
+        "seed", seed,
+        "--seed " + std::string(seed) + " cannot be used; give a whole number in [0, 9007199254740992]");
+  }
   expect_flag_error("runs", "many", "--runs \"many\" cannot be used; give a whole number in [1, 100000]");
   expect_flag_error("features", "random:0", "--features \"random:0\" cannot be used; give file or random:D");
   expect_flag_error("epoch", "3", "unknown option 'epoch'; did you mean 'epochs'?");
