@@ -18,5 +18,5 @@ endforeach()
 step(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${WORK}/consumer
   -D CMAKE_PREFIX_PATH=${WORK}/prefix -D CMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_FLAGS=${FLAGS}")
 step(${CMAKE_COMMAND} --build ${WORK}/consumer)
-step(${WORK}/consumer/consumer)
+step(${CMAKE_COMMAND} -E chdir ${WORK} ${WORK}/consumer/consumer)
 step(${WORK}/prefix/bin/weft --version)
