@@ -2,9 +2,9 @@
 // What a training run leaves behind:
 //   config.toml        every option
 //   metrics.jsonl      one object per evaluation; locked by the process that trains
-//   last.safetensors   the state to continue from: it needs no other file, and is written after those it
-//   tells of best.safetensors   the model of the best validation score over all runs summary.json scores,
-//   times and where they came from, once all runs are done
+//   last.safetensors   the state to continue from: it needs no other file, and is written after those it tells of
+//   best.safetensors   the model of the best validation score over all runs
+//   summary.json       scores, times and where they came from, once all runs are done
 #include <filesystem>
 #include <functional>
 #include <memory>
