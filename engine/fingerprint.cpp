@@ -34,7 +34,9 @@ Sum of_graph(const data::Relation& edges) {
   Sum sum;
   sum.add(csr.offsets, (static_cast<std::size_t>(csr.num_rows) + 1) * sizeof(EdgeId));
   sum.add(csr.cols, count * sizeof(NodeId));
+  if (edges.edge_columns.count("edge_weight") == 0) return sum;
   sum.add(edges.edge_columns, "edge_weight");
+  if (csr.edge_ids != nullptr) sum.add(csr.edge_ids, count * sizeof(EdgeId));  // whose weight is whose
   return sum;
 }
 

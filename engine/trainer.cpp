@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <sstream>
+#include <string>
 #include <utility>
 
 #include "engine/fingerprint.hpp"
@@ -42,6 +44,16 @@ std::unique_ptr<Backend> backend_for(const TrainConfig& config, int threads,
                                           [&](const std::string& line) { note = line; });
   require_arithmetic(*backend, config);
   return backend;
+}
+
+/// The first lines in which two texts of as many lines differ.
+std::pair<std::string, std::string> first_difference(const std::string& one, const std::string& other) {
+  std::istringstream ones(one), others(other);
+  std::pair<std::string, std::string> lines;
+  while (std::getline(ones, lines.first) && std::getline(others, lines.second) &&
+         lines.first == lines.second) {
+  }
+  return lines;
 }
 
 /// The run's folder is made last, so that a run that cannot start leaves none behind.
@@ -152,6 +164,7 @@ class Trainer {
            "; convert, or make the graph, again with --reorder ", saved.node_order,
            ", or give another --out");
     }
+    check_options(saved);
     for (const auto& [part, sum] : fingerprint_) {
       if (const auto began = saved.data.find(part); began != saved.data.end() && began->second == sum)
         continue;
@@ -160,14 +173,21 @@ class Trainer {
     }
     const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
                           saved.epoch <= config_.epochs && saved.step == saved.epoch &&
-                          saved.seed == seed_of(static_cast<int>(saved.run) - 1) &&
-                          saved.config == to_toml(config_, Scope::kResult) && no_later(saved);
+                          saved.seed == seed_of(static_cast<int>(saved.run) - 1) && no_later(saved);
     const ModelShape& shape = session_.shape();
     if (!possible || saved.features != shape.channels || saved.classes != shape.classes) {
       fail(ErrorCode::kBadData, file, ": is no state of this run (run ", saved.run, ", epoch ", saved.epoch,
            ", step ", saved.step, ", ", saved.features, " features, ", saved.classes,
            " classes); start anew in another folder");
     }
+  }
+
+  void check_options(const Checkpoint& saved) const {
+    const std::string now = to_toml(config_, Scope::kResult);
+    if (saved.config == now) return;
+    const auto [before, after] = first_difference(saved.config, now);
+    fail(ErrorCode::kBadData, saved.file, ": the run began with ", before, " where ",
+         config_path(config_.out).string(), " has ", after, "; mend that file, or give another --out");
   }
 
   /// Whether the evaluations that a state stands on are no later than the state.

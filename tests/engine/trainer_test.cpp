@@ -1,5 +1,4 @@
-// The training loop through the public interface: the same bits however it is run, and nothing lost when it
-// stops.
+// The training loop through the public interface: the same bits however it is run, and what it refuses.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -9,47 +8,14 @@
 
 #include "data/file.hpp"
 #include "engine/checkpoint.hpp"
-#include "engine/include/weft/weft.hpp"
-#include "tests/support/files.hpp"
 #include "tests/support/npy_bytes.hpp"
-#include "tests/support/run_files.hpp"
-#include "tests/support/small_dataset.hpp"
+#include "tests/support/training.hpp"
 
 namespace weft {
 namespace {
 
 namespace fs = std::filesystem;
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-class Training : public ::testing::Test {
- protected:
-  Training() { weft::testing::small_dataset().write(folder_.path() / "own"); }
-
-  std::string dataset() const { return (folder_.path() / "own").string(); }
-  fs::path out(const std::string& name) const { return folder_.path() / name; }
-
-  /// A short run of dgl-gcn; `settings` override.
-  TrainOptions options(const std::string& name, const Settings& settings = {}) const {
-    TrainOptions o;
-    o.recipe = "dgl-gcn";
-    o.settings = {
-        {"hidden", "16"}, {"epochs", "12"}, {"runs", "2"}, {"threads", "2"}, {"checkpoint_every", "5"}};
-    o.settings.insert(o.settings.end(), settings.begin(), settings.end());
-    if (!name.empty()) o.out = out(name);
-    return o;
-  }
-
-  TrainResult run(const std::string& name, const Settings& settings = {}) const {
-    return train(dataset(), options(name, settings));
-  }
-
-  std::string metrics(const std::string& name) const { return weft::testing::metrics_of(out(name)); }
-  void expect_same(const std::string& a, const std::string& b) const {
-    weft::testing::expect_same_run(out(a), out(b));
-  }
-
-  weft::testing::TemporaryFolder folder_;
-};
+using testing::Training;
 
 TEST_F(Training, LearnsAndReports) {
   const TrainResult result = run("whole", {{"epochs", "40"}});
@@ -79,61 +45,7 @@ TEST_F(Training, RunIOfASeedIsRunZeroOfTheNextSeed) {
   EXPECT_EQ(two.final_loss, next.final_loss);
 }
 
-TEST_F(Training, StoppedAndResumedIsTheSame) {
-  run("whole");
-  for (const int stop_at : {3, 10, 12, 17, 24}) {
-    const std::string name = "stopped" + std::to_string(stop_at);
-    TrainOptions o = options(name);
-    int lines = 0;
-    o.events.result = [&](const std::string& line) {
-      if (line.starts_with("Run: ") && ++lines == stop_at) request_stop();
-    };
-    weft::testing::expect_error(ErrorCode::kInterrupted, "--resume", [&] { train(dataset(), o); });
-    TrainOptions again = options(name);
-    again.resume = true;
-    train(dataset(), again);
-    expect_same("whole", name);
-  }
-}
-
 // What a kill leaves on disk is what lies there between two epochs: it is copied away, and the copy resumed.
-TEST_F(Training, KilledAndResumedIsTheSame) {
-  TrainOptions o = options("whole");
-  int lines = 0;
-  o.events.result = [&](const std::string& line) {
-    if (!line.starts_with("Run: ")) return;
-    ++lines;
-    if (lines == 4 || lines == 8 || lines == 15) {
-      fs::copy(out("whole"), out("killed" + std::to_string(lines)), fs::copy_options::recursive);
-    }
-  };
-  train(dataset(), o);
-  for (const char* name : {"killed4", "killed8", "killed15"}) {
-    TrainOptions again = options(name);
-    again.resume = true;
-    train(dataset(), again);
-    expect_same("whole", name);
-  }
-}
-
-TEST_F(Training, ResumingAFinishedRunChangesNothing) {
-  const TrainResult first = run("whole");
-  const auto files = [&] {
-    std::string all;
-    for (const char* file : {"metrics.jsonl", "summary.json", "best.safetensors", "last.safetensors"}) {
-      all += weft::testing::read_bytes(out("whole") / file);
-    }
-    return all;
-  };
-  const std::string before = files();
-  TrainOptions again = options("whole");
-  again.resume = true;
-  const TrainResult second = train(dataset(), again);
-  EXPECT_EQ(files(), before);
-  EXPECT_EQ(first.final_test.mean, second.final_test.mean);
-  EXPECT_EQ(first.final_loss, second.final_loss);
-}
-
 TEST_F(Training, ADamagedCacheIsNeitherTrainedOnNorDescribed) {
   run("");
   const fs::path cache = folder_.path() / "own" / "own.weft";
@@ -197,165 +109,7 @@ TEST_F(Training, TheFolderMayEndInASlash) {
   EXPECT_TRUE(fs::exists(out("slash") / "summary.json"));
 }
 
-TEST_F(Training, AStateThatTheRunCannotHaveLeftIsRefused) {
-  run("whole");
-  const fs::path last = out("whole") / "last.safetensors";
-  const engine::Checkpoint good = engine::load_checkpoint(last);
-  TrainOptions again = options("whole");
-  again.resume = true;
-  const std::string all_lines = weft::testing::read_bytes(out("whole") / "metrics.jsonl");
-  const auto refuse = [&](auto change) {
-    engine::Checkpoint bad = good;
-    bad.evaluations.resize(1);
-    change(bad);
-    engine::save_checkpoint(last, bad);
-    weft::testing::expect_error(ErrorCode::kBadData, "last.safetensors", [&] { train(dataset(), again); });
-    EXPECT_EQ(weft::testing::read_bytes(out("whole") / "metrics.jsonl"), all_lines)
-        << "cut before it was refused";
-  };
-  refuse([](engine::Checkpoint& c) { c.run = 99; });
-  refuse([](engine::Checkpoint& c) { c.epoch = 99; });
-  refuse([](engine::Checkpoint& c) { c.step = 1; });
-  refuse([](engine::Checkpoint& c) { c.seed = 77; });
-  refuse([](engine::Checkpoint& c) { c.features = 9; });
-  refuse([](engine::Checkpoint& c) { c.evaluations = {{1, 1}, {2, 1}, {3, 1}}; });
-}
-
 // Whatever the disk kept of the other files, the last state is enough.
-TEST_F(Training, ACheckpointStandsAlone) {
-  TrainOptions o = options("whole");
-  int lines = 0;
-  o.events.result = [&](const std::string& line) {
-    if (line.starts_with("Run: ") && ++lines == 18) {
-      fs::copy(out("whole"), out("cut"), fs::copy_options::recursive);
-    }
-  };
-  train(dataset(), o);
-  const std::string text = weft::testing::read_bytes(out("cut") / "metrics.jsonl");
-  const std::string zeros(text.size(), '\0');
-  for (const std::string& kept :
-       {std::string(), zeros, text.substr(0, 100), text.substr(0, 500) + zeros, text + zeros}) {
-    fs::remove_all(out("resumed"));
-    fs::copy(out("cut"), out("resumed"), fs::copy_options::recursive);
-    weft::testing::write_bytes(out("resumed") / "metrics.jsonl", kept);
-    weft::testing::write_bytes(out("resumed") / "last.safetensors.partial", zeros);
-    TrainOptions again = options("resumed");
-    again.resume = true;
-    train(dataset(), again);
-    expect_same("whole", "resumed");
-  }
-}
-
-TEST_F(Training, KilledBeforeTheFirstStateItBeginsAgainWithTheSameBits) {
-  run("whole");
-  fs::create_directory(out("killed"));
-  fs::copy(out("whole") / "config.toml", out("killed") / "config.toml");
-  weft::testing::write_bytes(out("killed") / "metrics.jsonl", "{\"run\":1,\"epoch\":1,");
-  TrainOptions again;
-  again.out = out("killed");
-  again.resume = true;
-  train(dataset(), again);
-  expect_same("whole", "killed");
-}
-
-TEST_F(Training, AFirstStateIsKeptAfterTheFirstEpoch) {
-  TrainOptions o = options("run", {{"checkpoint_every", "100"}});
-  std::int64_t kept = 0;
-  o.events.result = [&](const std::string& line) {
-    if (line.starts_with("Run: 01, Epoch: 02"))
-      kept = engine::load_checkpoint(out("run") / "last.safetensors").epoch;
-  };
-  train(dataset(), o);
-  EXPECT_EQ(kept, 1);
-}
-
-TEST_F(Training, ARunningRunIsNotResumed) {
-  TrainOptions again = options("run");
-  again.resume = true;
-  TrainOptions o = options("run");
-  std::string before, after;
-  o.events.result = [&](const std::string& line) {
-    if (!line.starts_with("Run: 02, Epoch: 04")) return;
-    before = metrics("run");
-    weft::testing::expect_error(ErrorCode::kExists, "another process is training there",
-                                [&] { train(dataset(), again); });
-    after = metrics("run");
-  };
-  train(dataset(), o);
-  EXPECT_FALSE(before.empty());
-  EXPECT_EQ(before, after);
-  run("whole");
-  expect_same("whole", "run");
-}
-
-TEST_F(Training, OtherDataUnderTheSameNameIsNotGoneOnWith) {
-  const auto files = weft::testing::small_dataset();
-  run("whole");
-  TrainOptions again = options("whole");
-  again.resume = true;
-  const auto rewritten = [&](const weft::testing::RawFiles& other) {
-    fs::remove_all(folder_.path() / "own");
-    other.write(folder_.path() / "own");
-  };
-  const auto refuse = [&](const std::string& name, const std::string& part, const std::string& from,
-                          const std::string& to) {
-    auto other = files;
-    std::string& text = other.text[name];
-    text.replace(text.find(from), from.size(), to);
-    rewritten(other);
-    weft::testing::expect_error_with(
-        ErrorCode::kInvalidArgument,
-        {"last.safetensors: the run began with another " + part + " than own has now"},
-        [&] { train(dataset(), again); });
-  };
-  const std::string& labels = files.text.at("raw/node-label.csv.gz");
-  refuse("raw/edge.csv.gz", "graph", "149,", "148,");
-  refuse("raw/node-feat.csv.gz", "features", "0.", "0.9");
-  refuse("raw/node-label.csv.gz", "labels", labels.substr(0, 1), labels[0] == '0' ? "1" : "0");
-  refuse("split/own/test.csv.gz", "split", "4\n", "");
-  rewritten(files);  // the same again, in another cache
-  EXPECT_NO_THROW(train(dataset(), again));
-}
-
-TEST_F(Training, ADamagedSummaryIsMadeAgain) {
-  run("whole");
-  const fs::path file = out("whole") / "summary.json";
-  const std::string whole = weft::testing::read_bytes(file);
-  TrainOptions again = options("whole");
-  again.resume = true;
-  std::string other = whole;
-  const std::size_t digit = other.find("\"valid\": 0.") + 12;
-  other[digit] = other[digit] == '1' ? '2' : '1';
-  for (const std::string& damaged :
-       {std::string(), std::string("{}"), whole.substr(0, whole.size() / 2), other}) {
-    weft::testing::write_bytes(file, damaged);
-    train(dataset(), again);
-    const auto made = nlohmann::json::parse(weft::testing::read_bytes(file));
-    EXPECT_EQ(made["runs"], nlohmann::json::parse(whole)["runs"]);
-    EXPECT_TRUE(made["seconds_per_epoch"]["train"].is_null());  // nothing was trained now
-  }
-  fs::remove(file);
-  train(dataset(), again);
-  EXPECT_TRUE(fs::exists(file));
-}
-
-TEST_F(Training, DamagedCheckpointsAreNeitherResumedNorPredictedFrom) {
-  run("whole");
-  TrainOptions again = options("whole");
-  again.resume = true;
-  for (const char* name : {"last.safetensors", "best.safetensors"}) {
-    const fs::path file = out("whole") / name;
-    const std::string whole = weft::testing::read_bytes(file);
-    std::string damaged = whole;
-    damaged[whole.size() - 9] = static_cast<char>(damaged[whole.size() - 9] ^ 1);  // of an array
-    weft::testing::write_bytes(file, damaged);
-    const std::string words = file.string() + ": damaged: its contents do not have its checksum";
-    weft::testing::expect_error(ErrorCode::kBadData, words, [&] { train(dataset(), again); });
-    weft::testing::expect_error(ErrorCode::kBadData, words, [&] { predict(file, dataset()); });
-    weft::testing::write_bytes(file, whole);
-  }
-}
-
 TEST_F(Training, PredictionsGoToAFileThatNobodyElseWrites) {
   run("whole");
   PredictOptions o;
@@ -391,20 +145,6 @@ TEST_F(Training, ADatasetThatCannotBeTrainedIsStillDescribed) {
   EXPECT_EQ(plain.num_nodes, 150);
   EXPECT_FALSE(plain.training_bytes.has_value());
   EXPECT_NE(plain.why_not_trainable.find("no node features"), std::string::npos) << plain.why_not_trainable;
-}
-
-TEST_F(Training, AnExistingFolderIsRefused) {
-  run("there");
-  weft::testing::expect_error(ErrorCode::kExists, "there", [&] { run("there"); });
-}
-
-TEST_F(Training, AnotherDatasetsRunIsNotResumed) {
-  run("whole");
-  weft::testing::small_dataset().write(folder_.path() / "twin");
-  TrainOptions again = options("whole");
-  again.resume = true;
-  weft::testing::expect_error_with(ErrorCode::kInvalidArgument, {"own", "twin"},
-                                   [&] { train((folder_.path() / "twin").string(), again); });
 }
 
 TEST_F(Training, ALossThatIsNotFiniteStopsAndKeepsAGoodState) {

@@ -3,8 +3,8 @@
 
 A training writes to an ext4 file system on a loop device. The device's backing file is copied while it trains: the copy
 holds what the device has, and lacks what the kernel still kept in memory, as a disk does after a power cut. Each copy is
-mounted (the journal is replayed), the training is started again there, and metrics.jsonl (but for `seconds`),
-last.safetensors and best.safetensors are compared with those of a training that nobody disturbed.
+mounted (the journal is replayed), the training is started again there, and metrics.jsonl (but for `seconds`), the
+summary's runs, last.safetensors and best.safetensors are compared with those of a training that nobody disturbed.
 
 The file system commits every 300 s and writes data in no order (data=writeback), so that nothing reaches the device
 but what was synced, or what the kernel writes by chance.
@@ -66,7 +66,8 @@ def results(run):
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     for line in lines:
         del line["seconds"]
-    return lines, *((run / name).read_bytes() for name in ("last.safetensors", "best.safetensors"))
+    summary = json.loads((run / "summary.json").read_text())
+    return lines, summary["runs"], *((run / name).read_bytes() for name in ("last.safetensors", "best.safetensors"))
 
 
 class Torture:
