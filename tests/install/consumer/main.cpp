@@ -30,8 +30,8 @@ bool works_in_a_child() {
   const pid_t child = fork();
   if (child == 0) {
     weft::SynthOptions options;
-    options.nodes = 500;
-    options.edges = 3000;
+    options.nodes = 1000;
+    options.edges = 2000;
     options.threads = 2;
     weft::synth("./made", options);
     _exit(trained_loss() > 0.0 ? 0 : 1);
