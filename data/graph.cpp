@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "data/parallel.hpp"
@@ -177,9 +178,26 @@ Vec<const NodeId> row_of(const CsrView& a, std::int64_t row) {
   return {a.cols + a.offsets[row], a.offsets[row + 1] - a.offsets[row]};
 }
 
-/// A CSR whose row r has length(r) columns, written by write(r, first column).
+/// Where a row is written, entry by entry; a graph without weights has none to write.
+struct RowEnd {
+  NodeId* cols;
+  float* weights;  // or null
+
+  void append(NodeId col, float weight) {
+    *cols++ = col;
+    if (weights != nullptr) *weights++ = weight;
+  }
+  /// The entries [begin, end) of A.
+  void append(const CsrView& a, EdgeId begin, EdgeId end) {
+    cols = std::copy(a.cols + begin, a.cols + end, cols);
+    if (weights != nullptr) weights = std::copy(a.weights + begin, a.weights + end, weights);
+  }
+};
+
+/// A CSR whose row r has length(r) entries, written by write(r, RowEnd).
 template <class Length, class Write>
-HostCsr build_rows(NodeId num_rows, NodeId num_cols, int threads, const Length& length, const Write& write) {
+HostCsr build_rows(NodeId num_rows, NodeId num_cols, bool weighted, int threads, const Length& length,
+                   const Write& write) {
   HostCsr out;
   out.num_rows = num_rows;
   out.num_cols = num_cols;
@@ -190,22 +208,45 @@ HostCsr build_rows(NodeId num_rows, NodeId num_cols, int threads, const Length& 
   });
   for (NodeId row = 0; row < num_rows; ++row) offsets[row + 1] += offsets[row];
   out.cols.resize(static_cast<std::size_t>(offsets[num_rows]));
+  if (weighted) out.weights.resize(out.cols.size());
   parallel_ranges(num_rows, threads, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) write(row, out.cols.data() + offsets[row]);
+    for (std::int64_t row = begin; row < end; ++row) {
+      write(row,
+            RowEnd{out.cols.data() + offsets[row], weighted ? out.weights.data() + offsets[row] : nullptr});
+    }
   });
   return out;
 }
 
-/// Calls emit(column) once for every column in either of two ascending rows.
+/// The entries of a row, from left to right.
+class RowCursor {
+ public:
+  RowCursor(const CsrView& a, std::int64_t row) : a_(a), at_(a.offsets[row]), end_(a.offsets[row + 1]) {}
+
+  bool more() const { return at_ < end_; }
+  NodeId col() const { return a_.cols[at_]; }
+  /// Goes past every entry in column `col`; returns the sum of their weights.
+  double take(NodeId col) {
+    double sum = 0.0;
+    for (; more() && a_.cols[at_] == col; ++at_) sum += a_.weights == nullptr ? 1.0 : a_.weights[at_];
+    return sum;
+  }
+
+ private:
+  const CsrView& a_;
+  EdgeId at_, end_;
+};
+
+/// Calls emit(column, weight) once for every column in row `row` of A or of B. The weights of each are summed
+/// by themselves first, so that A and A^T give the same bits in either order.
 template <class Emit>
-void visit_union(Vec<const NodeId> a, Vec<const NodeId> b, const Emit& emit) {
-  std::int64_t i = 0;
-  std::int64_t j = 0;
-  while (i < a.size || j < b.size) {
-    const NodeId col = j == b.size || (i < a.size && a[i] < b[j]) ? a[i] : b[j];
-    emit(col);
-    while (i < a.size && a[i] == col) ++i;
-    while (j < b.size && b[j] == col) ++j;
+void visit_union(const CsrView& a, const CsrView& b, std::int64_t row, const Emit& emit) {
+  RowCursor left(a, row), right(b, row);
+  while (left.more() || right.more()) {
+    const bool in_left = left.more() && (!right.more() || left.col() <= right.col());
+    const NodeId col = in_left ? left.col() : right.col();
+    const double sum = left.take(col);
+    emit(col, static_cast<float>(sum + right.take(col)));
   }
 }
 
@@ -223,6 +264,7 @@ CsrView HostCsr::view() const {
   a.num_edges = static_cast<EdgeId>(cols.size());
   a.offsets = offsets.data();
   a.cols = cols.data();
+  a.weights = weights.empty() ? nullptr : weights.data();
   a.edge_ids = edge_ids.empty() ? nullptr : edge_ids.data();
   return a;
 }
@@ -244,42 +286,54 @@ HostCsr csr_from_numbered(Vec<const NumberedEdge> edges, NodeId num_rows, NodeId
 }
 
 HostCsr transpose(const CsrView& a, int threads) {
-  return sort_by_row(Transposed(a), a.num_cols, a.num_rows, a.edge_ids != nullptr, threads);
+  if (a.weights == nullptr)
+    return sort_by_row(Transposed(a), a.num_cols, a.num_rows, a.edge_ids != nullptr, threads);
+  CsrView placed = a;
+  placed.edge_ids = nullptr;  // each entry is numbered by its place, which tells its weight and its edge
+  HostCsr out = sort_by_row(Transposed(placed), a.num_cols, a.num_rows, true, threads);
+  out.weights.reserve(out.cols.size());
+  for (const EdgeId from : out.edge_ids) out.weights.push_back(a.weights[from]);
+  if (a.edge_ids == nullptr) {
+    out.edge_ids = {};
+  } else {
+    for (EdgeId& id : out.edge_ids) id = a.edge_ids[id];
+  }
+  return out;
 }
 
 HostCsr symmetrize(const CsrView& a, int threads) {
   check_square(a, "symmetrize");
-  CsrView pattern = a;
-  pattern.edge_ids = nullptr;
-  const HostCsr reversed = transpose(pattern, threads);
-  const CsrView b = reversed.view();
+  CsrView left = a;
+  left.edge_ids = nullptr;
+  const HostCsr reversed = transpose(left, threads);
+  const CsrView right = reversed.view();
   return build_rows(
-      a.num_rows, a.num_cols, threads,
+      a.num_rows, a.num_cols, a.weights != nullptr, threads,
       [&](std::int64_t row) {
         EdgeId length = 0;
-        visit_union(row_of(a, row), row_of(b, row), [&](NodeId) { ++length; });
+        visit_union(left, right, row, [&](NodeId, float) { ++length; });
         return length;
       },
-      [&](std::int64_t row, NodeId* to) {
-        visit_union(row_of(a, row), row_of(b, row), [&](NodeId col) { *to++ = col; });
+      [&](std::int64_t row, RowEnd to) {
+        visit_union(left, right, row, [&](NodeId col, float weight) { to.append(col, weight); });
       });
 }
 
 HostCsr with_self_loops(const CsrView& a, int threads) {
   check_square(a, "with_self_loops");
   return build_rows(
-      a.num_rows, a.num_cols, threads,
+      a.num_rows, a.num_cols, a.weights != nullptr, threads,
       [&](std::int64_t row) {
         const Vec<const NodeId> cols = row_of(a, row);
         return cols.size - std::count(cols.begin(), cols.end(), static_cast<NodeId>(row)) + 1;
       },
-      [&](std::int64_t row, NodeId* to) {
+      [&](std::int64_t row, RowEnd to) {
         const auto self = static_cast<NodeId>(row);
-        const Vec<const NodeId> cols = row_of(a, row);
-        const NodeId* loops = std::lower_bound(cols.begin(), cols.end(), self);
-        to = std::copy(cols.begin(), loops, to);
-        *to++ = self;
-        std::copy(std::upper_bound(loops, static_cast<const NodeId*>(cols.end()), self), cols.end(), to);
+        const NodeId* const end = a.cols + a.offsets[row + 1];
+        const auto [loops, rest] = std::equal_range(a.cols + a.offsets[row], end, self);
+        to.append(a, a.offsets[row], loops - a.cols);
+        to.append(self, 1.0f);
+        to.append(a, rest - a.cols, a.offsets[row + 1]);
       });
 }
 
@@ -291,21 +345,30 @@ HostCsr select_rows(const CsrView& a, Vec<const NodeId> rows, int threads) {
                a.num_rows);
   }
   return build_rows(
-      static_cast<NodeId>(rows.size), a.num_cols, threads,
+      static_cast<NodeId>(rows.size), a.num_cols, a.weights != nullptr, threads,
       [&](std::int64_t i) { return row_of(a, rows[i]).size; },
-      [&](std::int64_t i, NodeId* to) {
-        const Vec<const NodeId> cols = row_of(a, rows[i]);
-        std::copy(cols.begin(), cols.end(), to);
-      });
+      [&](std::int64_t i, RowEnd to) { to.append(a, a.offsets[rows[i]], a.offsets[rows[i] + 1]); });
 }
 
 bool is_symmetric(const CsrView& a, int threads) {
   if (a.num_rows != a.num_cols) return false;
   CsrView pattern = a;
+  pattern.weights = nullptr;
   pattern.edge_ids = nullptr;
   const HostCsr b = transpose(pattern, threads);
   return std::equal(b.offsets.begin(), b.offsets.end(), a.offsets) &&
          std::equal(b.cols.begin(), b.cols.end(), a.cols);
+}
+
+std::vector<double> row_sums(const CsrView& a) {
+  std::vector<double> sums(static_cast<std::size_t>(a.num_rows), 0.0);
+  for (NodeId row = 0; row < a.num_rows; ++row) {
+    const EdgeId begin = a.offsets[row], end = a.offsets[row + 1];
+    sums[static_cast<std::size_t>(row)] = a.weights == nullptr
+                                              ? static_cast<double>(end - begin)
+                                              : std::accumulate(a.weights + begin, a.weights + end, 0.0);
+  }
+  return sums;
 }
 
 std::vector<EdgeId> row_counts(const CsrView& a) {

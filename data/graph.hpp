@@ -15,6 +15,7 @@ struct HostCsr {
   std::vector<EdgeId> offsets;   // [num_rows + 1]
   std::vector<NodeId> cols;      // [e]
   std::vector<EdgeId> edge_ids;  // [e] or empty
+  std::vector<float> weights;    // [e] or empty: every weight is 1
 
   CsrView view() const;
 };
@@ -38,11 +39,12 @@ struct NumberedEdge {
 /// and columns must be in range.
 HostCsr csr_from_numbered(Vec<const NumberedEdge> edges, NodeId num_rows, NodeId num_cols, int threads);
 
-/// The transposed matrix; edge ids travel along when there are any.
+/// The transposed matrix; edge ids and weights travel along when there are any.
 HostCsr transpose(const CsrView& a, int threads);
 
-/// Union of A and its transpose, every pair once (torch-sparse's to_symmetric without values); existing
-/// self-loops stay, once. No edge ids. Errors: kInvalidArgument unless A is square.
+/// Union of A and its transpose, every pair once; existing self-loops stay, once. Weights of what falls
+/// together are summed, so that A + A^T is what comes out (torch-sparse's to_symmetric). No edge ids. Errors:
+/// kInvalidArgument unless A is square.
 HostCsr symmetrize(const CsrView& a, int threads);
 
 /// What symmetrize() makes of csr_from_edges() of the same edges between `num_nodes` nodes, in less memory:
@@ -51,8 +53,9 @@ HostCsr symmetrize(const CsrView& a, int threads);
 HostCsr symmetric_from_edges(Vec<const NodeId> source, Vec<const NodeId> target, NodeId num_nodes,
                              int threads);
 
-/// A with exactly one self-loop per node: existing ones are removed first (PyTorch Geometric's GCNConv on a
-/// SparseTensor). Repeated other edges stay. No edge ids. Errors: kInvalidArgument unless A is square.
+/// A with exactly one self-loop per node, of weight 1: existing ones are removed first (PyTorch Geometric's
+/// GCNConv on a SparseTensor). Repeated other edges stay. No edge ids. Errors: kInvalidArgument unless A is
+/// square.
 HostCsr with_self_loops(const CsrView& a, int threads);
 
 /// Rows `rows` of A, in that order: [rows.size, a.num_cols]. No edge ids. Errors: kInvalidArgument for a row
@@ -61,6 +64,9 @@ HostCsr select_rows(const CsrView& a, Vec<const NodeId> rows, int threads);
 
 /// Whether A equals its transpose as a pattern, counting repeated edges.
 bool is_symmetric(const CsrView& a, int threads);
+
+/// Sums of the weights of A's rows, [num_rows].
+std::vector<double> row_sums(const CsrView& a);
 
 /// Entries per row (in-degree, as rows are targets), and per column (out-degree).
 std::vector<EdgeId> row_counts(const CsrView& a);

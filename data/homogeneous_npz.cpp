@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "data/array_values.hpp"
+#include "data/edge_weights.hpp"
 #include "data/graph_spans.hpp"
 #include "data/layouts.hpp"
 #include "data/link_splits.hpp"
@@ -123,7 +124,8 @@ class HomogeneousNpz {
   }
 
   ArraySource column(const std::string& name, const RowCount& count, bool features) const {
-    return matrix(name, data_.array(name), count, !features, features ? Codec::kRaw : Codec::kZstd);
+    const bool may_lack = !features && name != kEdgeWeight;
+    return matrix(name, data_.array(name), count, may_lack, features ? Codec::kRaw : Codec::kZstd);
   }
 
   void read_graphs() {

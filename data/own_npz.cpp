@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "data/array_values.hpp"
+#include "data/edge_weights.hpp"
 #include "data/layouts.hpp"
 #include "data/npz.hpp"
 #include "data/split_check.hpp"
@@ -230,17 +231,29 @@ class OwnNpz {
     if (!csr && !pairs) missing("graph (adj_indptr and adj_indices, or edge_index)");
     if (pairs) {
       relation.edges = edge_pairs(*pairs, nodes_.rows);
-      return;
+      return read_weights(relation, find(file_, {kEdgeWeight}), pairs->where);
     }
     if (csr->rows != nodes_.rows || csr->cols != nodes_.rows) {
       fail(ErrorCode::kBadData, csr->indices.where, ": is of a matrix [", csr->rows, ", ", csr->cols,
            "] where ", nodes_.said_by, " says ", nodes_.rows, " nodes; the arrays do not belong together");
     }
     relation.edges = edges_of(*csr);
+    std::optional<FileArray> weights = find(file_, {kEdgeWeight});
     if (csr->data && !all_ones(*csr->data)) {
-      const RowCount edges{relation.edges.count, csr->indices.where, "edges"};
-      relation.columns.push_back(matrix("edge_weight", *csr->data, edges, false, Codec::kZstd));
+      if (weights) {
+        fail(ErrorCode::kBadData, weights->where, ": is there beside ", csr->data->where,
+             ", which says the same; keep one");
+      }
+      weights = csr->data;
     }
+    read_weights(relation, weights, csr->indices.where);
+  }
+
+  static void read_weights(RawRelation& relation, const std::optional<FileArray>& weights,
+                           const std::string& edges_from) {
+    if (!weights) return;
+    const RowCount edges{relation.edges.count, edges_from, "edges"};
+    relation.columns.push_back(matrix(kEdgeWeight, *weights, edges, false, Codec::kZstd));
   }
 
   static bool all_ones(const FileArray& array) {
@@ -340,11 +353,11 @@ RawDataset read_own_npz(const Location& location, const ConvertOptions& options)
 }
 
 std::vector<std::string> unused_arrays(const fs::path& path) {
-  static const Names kUsed{
-      "adj_indptr", "adj_indices", "adj_data",   "adj_shape", "attr_indptr", "attr_indices",
-      "attr_data",  "attr_shape",  "edge_index", "node_feat", "x",           "labels",
-      "y",          "node_label",  "train",      "valid",     "val",         "test",
-      "train_mask", "valid_mask",  "val_mask",   "test_mask"};
+  static const Names kUsed{"adj_indptr",   "adj_indices", "adj_data",   "adj_shape",  "attr_indptr",
+                           "attr_indices", "attr_data",   "attr_shape", "edge_index", kEdgeWeight,
+                           "node_feat",    "x",           "labels",     "y",          "node_label",
+                           "train",        "valid",       "val",        "test",       "train_mask",
+                           "valid_mask",   "val_mask",    "test_mask"};
   std::vector<std::string> unused;
   for (const std::string& name : NpzFile(path).names()) {
     if (std::find(kUsed.begin(), kUsed.end(), name) == kUsed.end()) unused.push_back(name);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "data/dataset.hpp"
+#include "data/edge_weights.hpp"
 #include "data/text_file.hpp"
 #include "kernels/base/error.hpp"
 
@@ -104,7 +105,16 @@ std::vector<RawColumn> RawFolder::node_columns(const std::string& sub) const {
 }
 
 std::vector<RawColumn> RawFolder::edge_columns(const std::string& sub) const {
-  return columns_named(sub, "edge_");
+  std::vector<RawColumn> columns = columns_named(sub, "edge_");
+  const std::optional<fs::path> dashed = find((fs::path(sub) / "edge-weight").string());
+  if (!dashed) return columns;
+  for (const RawColumn& column : columns) {
+    if (column.array != kEdgeWeight) continue;
+    fail(ErrorCode::kBadData, dashed->string(), ": is there beside ", column.path.filename().string(),
+         ", which says the same; keep one");
+  }
+  columns.push_back({kEdgeWeight, *dashed});
+  return columns;
 }
 
 bool RawFolder::has_features() const {

@@ -52,7 +52,7 @@ class RawFolder {
   /// raw/<sub>/node_*.csv.gz, as node columns by their stems; `species` counts as `node_species`, as OGB has
   /// it.
   std::vector<RawColumn> node_columns(const std::string& sub = "") const;
-  /// raw/<sub>/edge_*.csv.gz.
+  /// raw/<sub>/edge_*.csv.gz; `edge-weight` counts as `edge_weight`. Errors: kBadData when both are there.
   std::vector<RawColumn> edge_columns(const std::string& sub = "") const;
   /// Whether there is a raw/node-feat, or one of a node type in raw/node-feat/<type>/.
   bool has_features() const;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/edge_weights.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -202,7 +203,7 @@ ArraySource RawReader::column(const RawColumn& file, const RowCount& count) cons
     return no_rows(file.array, 1);
   }
   CsvRules any = rules(file.path, "a number");
-  any.allow_missing = true;
+  any.allow_missing = file.array != kEdgeWeight;
   const CsvSummary summary = scan_csv(file.path, any, false);
   check_rows(file.path, summary.rows, count);
   any.columns = summary.columns;

@@ -37,6 +37,7 @@ constexpr Counter<std::uint64_t> kSeed{"weft.seed", &Checkpoint::seed};
 constexpr Counter<std::string> kConfig{"weft.config", &Checkpoint::config};
 constexpr Counter<std::string> kDataset{"weft.dataset", &Checkpoint::dataset};
 constexpr const char* kNodeOrder = "weft.node_order";  // only where it is not "none"
+constexpr const char* kLog1p = "weft.log1p";           // "true" or "false"
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   fail(ErrorCode::kBadData, file, ": no checkpoint of weft: ", why,
@@ -137,6 +138,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
                        {kDataset.key, checkpoint.dataset},
                        {kSeed.key, std::to_string(checkpoint.seed)}};
   if (checkpoint.node_order != "none") contents.metadata[kNodeOrder] = checkpoint.node_order;
+  if (checkpoint.log1p) contents.metadata[kLog1p] = *checkpoint.log1p ? "true" : "false";
   for (const auto& counter : kCounters) {
     contents.metadata[counter.key] = std::to_string(checkpoint.*counter.field);
   }
@@ -166,6 +168,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   checkpoint.config = text_of(file, contents, kConfig.key);
   checkpoint.dataset = text_of(file, contents, kDataset.key);
   if (contents.metadata.count(kNodeOrder) > 0) checkpoint.node_order = text_of(file, contents, kNodeOrder);
+  if (contents.metadata.count(kLog1p) > 0) checkpoint.log1p = text_of(file, contents, kLog1p) == "true";
   checkpoint.seed = number_of<std::uint64_t>(file, contents, kSeed.key);
   for (const auto& counter : kCounters) {
     checkpoint.*counter.field = number_of<std::int64_t>(file, contents, counter.key);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Checkpoint {
   std::string dataset;                      // its name, not its path
   std::string node_order = "none";          // of the cache trained on: sums, and so bits, follow it
   std::map<std::string, std::string> data;  // fingerprint of what was trained on (fingerprint.hpp)
+  std::optional<bool> log1p;                // whether features were log(1 + count); older ones do not say
   std::int64_t features = 0;
   std::int64_t classes = 0;
   std::int64_t run = 1;                 // from 1

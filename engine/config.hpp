@@ -25,12 +25,13 @@ struct TrainConfig {
   double input_dropout = 0.0;
   bool batch_norm = true;
 
-  std::string features = "file";  // "file" or "random:D"
-  bool log1p = true;              // log(1 + x) of features stored as whole numbers (counts)
-  bool row_normalize = false;     // every row divided by its sum
-  bool symmetric = true;          // train on the union of the graph and its transpose
-  bool self_loops = false;        // exactly one self-loop per node
-  std::string norm = "both";      // "both" or "gcn"
+  std::string features = "file";     // "file" or "random:D"
+  bool log1p = true;                 // log(1 + x) of features that are counts
+  bool row_normalize = false;        // every row divided by its sum
+  std::string edge_weights = "use";  // "use" where the dataset has them, or "ignore"
+  bool symmetric = true;             // train on the union of the graph and its transpose
+  bool self_loops = false;           // exactly one self-loop per node
+  std::string norm = "both";         // "both" or "gcn"
 
   double lr = 0.01;
   double weight_decay = 0.0;

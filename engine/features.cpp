@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "data/parallel.hpp"
+#include "engine/counts.hpp"
 #include "engine/stored_features.hpp"
 #include "kernels/base/philox.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
   if (random_feature_width(config) || dataset.sparse_features()) return true;
-  return stored_features(dataset).dtype != DType::kF32 || config.row_normalize;
+  return stored_features(dataset).dtype != DType::kF32 || config.log1p || config.row_normalize;
 }
 
 void convert_values(const data::Dataset& dataset, bool log1p, float* out, int threads) {
@@ -21,7 +22,7 @@ void convert_values(const data::Dataset& dataset, bool log1p, float* out, int th
     data::parallel_ranges(in.size, threads, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const double value = static_cast<double>(in[i]);
-        if (log1p && value < 0.0) fail_negative(dataset, stored, i, in[i]);
+        if (log1p && value < 0.0) fail_negative(feature_name(dataset, stored, i), in[i]);
         out[i] = static_cast<float>(log1p ? std::log1p(value) : value);
       }
     });
@@ -95,14 +96,17 @@ Features load_features(const data::Dataset& dataset, const TrainConfig& config, 
   if (features.made_up) {
     features.owned.resize(static_cast<std::size_t>(rows * cols));
     fill_gaussian(features.owned, dataset, cols, config.seed, threads);
-  } else if (const std::optional<CsrView> sparse = dataset.sparse_features()) {
+  } else if (std::optional<CsrView> sparse = dataset.sparse_features()) {
+    std::vector<float> logs;
+    if (config.log1p) logs = logarithms(dataset, *sparse);
+    if (config.log1p) sparse->weights = logs.data();
     features.owned.resize(static_cast<std::size_t>(rows * cols));
     scatter_sparse(*sparse, features.owned.data(), threads);
   } else {
     const data::Array& stored = stored_features(dataset);
     if (needs_copy(dataset, config)) {
       features.owned.resize(static_cast<std::size_t>(rows * cols));
-      convert_values(dataset, takes_log1p(stored, config), features.owned.data(), threads);
+      convert_values(dataset, config.log1p, features.owned.data(), threads);
     } else {
       values = stored.data;
     }

@@ -23,7 +23,8 @@ std::int64_t feature_width(const data::Dataset& dataset, const TrainConfig& conf
 /// Bytes that load_features will take beyond the dataset's own.
 std::size_t feature_bytes(const data::Dataset& dataset, const TrainConfig& config);
 
-/// The features. random:D draws independent N(0, 1) numbers from (seed, original id of the node, column).
+/// The features, with log(1 + x) of every value if config.log1p says so: whoever calls has found that they
+/// are counts. random:D draws independent N(0, 1) numbers from (seed, original id of the node, column).
 Features load_features(const data::Dataset& dataset, const TrainConfig& config, int threads);
 
 }  // namespace weft::engine

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/edge_weights.hpp"
+#include "kernels/base/error.hpp"
+
 namespace weft::engine {
 namespace {
 
@@ -11,10 +14,11 @@ std::size_t bytes_of(const std::vector<T>& v) {
   return v.size() * sizeof(T);
 }
 
-std::vector<float> inverse_roots(const std::vector<EdgeId>& degrees, float of_zero) {
+template <class Degree>
+std::vector<float> inverse_roots(const std::vector<Degree>& degrees, float of_zero) {
   std::vector<float> scale;
   scale.reserve(degrees.size());
-  for (const EdgeId degree : degrees) {
+  for (const Degree degree : degrees) {
     scale.push_back(degree == 0 ? of_zero : static_cast<float>(1.0 / std::sqrt(static_cast<double>(degree))));
   }
   return scale;
@@ -30,7 +34,19 @@ data::HostCsr copy_structure(const CsrView& a) {
   copy.num_cols = a.num_cols;
   copy.offsets.assign(a.offsets, a.offsets + a.num_rows + 1);
   copy.cols.assign(a.cols, a.cols + a.num_edges);
+  if (a.weights != nullptr) copy.weights.assign(a.weights, a.weights + a.num_edges);
   return copy;
+}
+
+std::vector<float> inverse_roots_of_sums(const CsrView& a, const data::Dataset& dataset) {
+  const std::vector<double> sums = data::row_sums(a);
+  const auto negative = std::find_if(sums.begin(), sums.end(), [](double sum) { return sum < 0.0; });
+  if (negative != sums.end()) {
+    fail(ErrorCode::kUnsupported, dataset.facts.name, ": the weights of the edges into node ",
+         dataset.original_id(negative - sums.begin()), " add up to ", *negative,
+         ", and norm = gcn divides by the root of that; give --norm both, or --edge-weights ignore");
+  }
+  return inverse_roots(sums, 0.0f);
 }
 
 }  // namespace
@@ -51,18 +67,26 @@ CsrView HostOperator::backward_view() const {
 }
 
 std::size_t HostOperator::bytes() const {
-  return bytes_of(forward.offsets) + bytes_of(forward.cols) + bytes_of(backward.offsets) +
-         bytes_of(backward.cols) + bytes_of(row_scale) + bytes_of(col_scale);
+  return bytes_of(forward.offsets) + bytes_of(forward.cols) + bytes_of(forward.weights) +
+         bytes_of(backward.offsets) + bytes_of(backward.cols) + bytes_of(backward.weights) +
+         bytes_of(row_scale) + bytes_of(col_scale);
+}
+
+bool uses_edge_weights(const data::Dataset& dataset, const TrainConfig& config) {
+  return config.edge_weights == "use" && data::weight_column(dataset.edges()) != nullptr;
 }
 
 HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
                            TransposeBy transposer) {
-  const CsrView raw = dataset.edges().csr;
+  CsrView raw = dataset.edges().csr;
+  std::vector<float> weights;
+  if (uses_edge_weights(dataset, config)) weights = data::edge_weights(dataset, dataset.edges(), threads);
+  raw.weights = weights.empty() ? nullptr : weights.data();
   HostOperator op;
   op.symmetric = config.symmetric;
   op.forward = config.symmetric ? data::symmetrize(raw, threads) : copy_structure(raw);
   if (config.self_loops) op.forward = data::with_self_loops(op.forward.view(), threads);
-  if (!op.symmetric && transposer == TransposeBy::kHost) {
+  if (!op.symmetric && (transposer == TransposeBy::kHost || !weights.empty())) {
     op.backward = data::transpose(op.forward.view(), threads);
   }
 
@@ -71,8 +95,9 @@ HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& conf
       op.symmetric ? in_degrees : data::column_counts(op.forward.view(), threads);
   op.longest_row = largest(in_degrees);
   op.longest_column = largest(out_degrees);
+  op.rows_without_edges = static_cast<NodeId>(std::count(in_degrees.begin(), in_degrees.end(), 0));
   if (config.norm == "gcn") {
-    op.row_scale = op.col_scale = inverse_roots(in_degrees, 0.0f);
+    op.row_scale = op.col_scale = inverse_roots_of_sums(op.forward.view(), dataset);
   } else {
     op.row_scale = inverse_roots(in_degrees, 1.0f);
     op.col_scale = inverse_roots(out_degrees, 1.0f);
@@ -84,7 +109,8 @@ HostOperator restrict_rows(const HostOperator& all, Vec<const NodeId> rows, int 
                            TransposeBy transposer) {
   HostOperator op;
   op.forward = data::select_rows(all.forward_view(), rows, threads);
-  if (transposer == TransposeBy::kHost) op.backward = data::transpose(op.forward.view(), threads);
+  if (transposer == TransposeBy::kHost || !op.forward.weights.empty())
+    op.backward = data::transpose(op.forward.view(), threads);
   op.longest_row = largest(data::row_counts(op.forward.view()));
   op.longest_column = largest(data::column_counts(op.forward.view(), threads));
   op.col_scale = all.col_scale;

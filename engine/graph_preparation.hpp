@@ -10,7 +10,7 @@
 namespace weft::engine {
 
 /// Who transposes: the host, where its result is used as it is, or the device, which then needs not be sent
-/// it.
+/// it. A graph with weights is always the host's: a device transposes patterns.
 enum class TransposeBy : std::uint8_t { kHost, kDevice };
 
 /// A~ and its transpose with their scales, over all nodes or over some rows.
@@ -22,6 +22,7 @@ struct HostOperator {
   bool symmetric = false;        // `forward` serves both ways
   EdgeId longest_row = 0;        // edges of A's longest row
   EdgeId longest_column = 0;     // and of A^T's
+  NodeId rows_without_edges = 0;
 
   CsrView forward_view() const;
   /// Without arrays when the device makes them.
@@ -29,10 +30,16 @@ struct HostOperator {
   std::size_t bytes() const;
 };
 
+/// Whether a graph convolution on the dataset multiplies by its weights.
+bool uses_edge_weights(const data::Dataset& dataset, const TrainConfig& config);
+
 /// The graph made symmetric and given self-loops as `config` says, normalised by
 ///   "both"  out-degree^-1/2 on sources, in-degree^-1/2 on targets, degrees of 0 counted as 1 (DGL's
-///   GraphConv) "gcn"   in-degree^-1/2 on both sides, 0 for a node without entries (PyTorch Geometric's
-///   GCNConv).
+///   GraphConv); degrees count edges, whatever they weigh
+///   "gcn"   in-degree^-1/2 on both sides, 0 for a degree of 0 (PyTorch Geometric's GCNConv); degrees are
+///   sums of weights.
+/// Errors: kBadData for a weight that is not finite; kUnsupported for "gcn", naming a node whose degree is
+/// negative.
 HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
                            TransposeBy transposer = TransposeBy::kHost);
 

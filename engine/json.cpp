@@ -113,6 +113,8 @@ std::string to_json(const TrainResult& r) {
             {"metric", r.metric},
             {"recipe", r.recipe},
             {"features", r.features},
+            {"log1p", r.log1p},
+            {"edge_weights", r.edge_weights},
             {"comparable", r.features == "file"},
             {"select", r.select},
             {"device", r.device},

@@ -13,13 +13,17 @@ Vec<const T> view_of(const std::vector<T>& v) {
 CsrView without_arrays(CsrView a) {
   a.offsets = nullptr;
   a.cols = nullptr;
+  a.weights = nullptr;
   return a;
 }
 
-std::size_t bytes_of(const CsrView& a) {
+std::size_t bytes_of(const CsrView& a, bool weighted) {
   return (static_cast<std::size_t>(a.num_rows) + 1) * sizeof(EdgeId) +
-         static_cast<std::size_t>(a.num_edges) * sizeof(NodeId);
+         static_cast<std::size_t>(a.num_edges) * (sizeof(NodeId) + (weighted ? sizeof(float) : 0));
 }
+
+/// A device transposes a pattern; weights come transposed from the host.
+bool transposed_by_host(const HostOperator& host) { return !host.backward.offsets.empty(); }
 
 Buffer<float> uploaded(Backend& backend, Stream& stream, const std::vector<float>& host) {
   Buffer<float> buffer(backend, static_cast<std::int64_t>(host.size()), "graph scales");
@@ -35,10 +39,12 @@ OperatorOnBackend::OperatorOnBackend(const HostOperator& host, const Backend& ba
             {nullptr, static_cast<std::int64_t>(host.row_scale.size())},
             {nullptr, static_cast<std::int64_t>(host.col_scale.size())}} {
   if (backend.reads_host_memory()) return;
-  bytes_ = bytes_of(view_.forward) + sizeof(float) * (host.row_scale.size() + host.col_scale.size());
+  const bool weighted = !host.forward.weights.empty();
+  bytes_ =
+      bytes_of(view_.forward, weighted) + sizeof(float) * (host.row_scale.size() + host.col_scale.size());
   if (host.symmetric) return;
-  bytes_ += bytes_of(view_.backward);
-  scratch_bytes_ = backend.transpose_scratch(view_.forward);
+  bytes_ += bytes_of(view_.backward, weighted);
+  if (!transposed_by_host(host)) scratch_bytes_ = backend.transpose_scratch(view_.forward);
 }
 
 void OperatorOnBackend::place(const HostOperator& host, Backend& backend, Stream& stream) {
@@ -54,7 +60,8 @@ void OperatorOnBackend::upload(const HostOperator& host, Backend& backend, Strea
   view_.row_scale = row_scale_.view();
   view_.col_scale = col_scale_.view();
   if (host.symmetric) return;
-  backward_ = Csr::transposed(backend, stream, view_.forward, host.longest_column);
+  backward_ = transposed_by_host(host) ? Csr(backend, stream, host.backward_view())
+                                       : Csr::transposed(backend, stream, view_.forward, host.longest_column);
   view_.backward = backward_.view();
 }
 

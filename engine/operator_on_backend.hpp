@@ -18,7 +18,7 @@ class OperatorOnBackend {
   std::size_t scratch_bytes() const { return scratch_bytes_; }
 
   /// Makes the view usable. On a backend that reads host memory `host` must stay; a device has its own copy,
-  /// and makes the transpose itself.
+  /// and makes the transpose itself where the host has not.
   void place(const HostOperator& host, Backend& backend, Stream& stream);
 
  private:

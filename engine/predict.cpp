@@ -1,6 +1,7 @@
 // A trained model on a dataset.
 #include <cmath>
 
+#include "engine/counts.hpp"
 #include "engine/devices.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/model_state.hpp"
@@ -31,6 +32,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
     environment.events.note(checkpoint.file + ": was left by an older weft, without a checksum to compare");
   }
   TrainConfig config;
+  config.edge_weights = "ignore";  // of a checkpoint that does not say: it is from before they could be used
   apply_toml(config, checkpoint.config, job.checkpoint.string());
   const int threads = thread_count(job.threads);
   std::string device_note;  // said once the data has proved good
@@ -39,6 +41,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   config = as_this_backend_can(config, *backend, environment.events);
   const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
   end_if_asked(job.dataset, "nothing was predicted");
+  config.log1p = took_log1p(checkpoint, config, dataset);
   if (config.split.empty()) config.split = dataset.facts.default_split;
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend,
                   {Use::kPredict, threads});
@@ -47,6 +50,9 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   restore(checkpoint, session.parameters(), session.stream());
 
   if (!device_note.empty() && environment.events.note) environment.events.note(device_note);
+  for (const std::string& line : session.notes()) {
+    if (environment.events.note) environment.events.note(line);
+  }
   if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
   auto [classes, scores] = session.predict();
   PredictResult prediction;

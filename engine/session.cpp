@@ -6,7 +6,9 @@
 #include <limits>
 #include <string_view>
 
+#include "data/edge_weights.hpp"
 #include "data/metrics.hpp"
+#include "engine/counts.hpp"
 
 namespace weft::engine {
 namespace {
@@ -85,6 +87,7 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
                  const SessionOptions& options)
     : dataset_(dataset), config_(config), backend_(backend), options_(options), shape_(shape) {
   const bool trains = options.use == Use::kTrain;
+  decide_log1p();
   const std::int64_t width = feature_width(dataset, config);
   WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
              shape.channels);
@@ -124,10 +127,44 @@ Session::~Session() {
   }
 }
 
+/// To train, the features tell; to predict, what the model was trained on does.
+void Session::decide_log1p() {
+  config_.log1p = config_.log1p && !random_feature_width(config_);
+  if (!config_.log1p) return;
+  if (options_.use == Use::kPredict) {
+    notes_.push_back("Features are taken as log(1 + x), as the model was trained");
+    return;
+  }
+  const std::optional<std::string> reason = why_no_counts(dataset_);
+  config_.log1p = !reason;
+  notes_.push_back(reason ? "Features are taken as they are, for log1p is for counts: " + *reason
+                          : std::string("Features are counts and taken as log(1 + count)"));
+}
+
+void Session::note_graph() {
+  const auto columns = dataset_.edges().edge_columns.count(data::kEdgeWeight);
+  if (uses_edge_weights_) {
+    notes_.push_back(std::string("Edge weights are used") +
+                     (config_.symmetric ? ", both directions of an edge and repeats summed" : ""));
+  } else if (data::weight_column(dataset_.edges()) != nullptr) {
+    notes_.push_back("Edge weights are ignored");
+  } else if (columns > 0) {
+    notes_.push_back("edge_weight is not used: it has several columns where a weight is one number");
+  }
+  const NodeId empty = graph_.rows_without_edges;
+  if (empty == 0) return;
+  notes_.push_back(
+      detail::concat(empty, " of ", dataset_.nodes().rows, empty == 1 ? " nodes has" : " nodes have",
+                     " no edge coming in: the graph gives them zeros (--self-loops gives each node "
+                     "itself)"));
+}
+
 void Session::prepare_graphs() {
   const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
   if (encoder_->needs_graph()) {
+    uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_);
     graph_ = prepare_graph(dataset_, config_, options_.threads, transposer);
+    note_graph();
     if (options_.use == Use::kTrain) {
       const std::vector<NodeId>& rows = targets_.train_rows;
       train_graph_ = restrict_rows(graph_, {rows.data(), static_cast<std::int64_t>(rows.size())},

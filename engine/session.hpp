@@ -56,6 +56,11 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const ModelShape& shape() const { return shape_; }
+  /// What was decided by looking at the dataset, a line each.
+  const std::vector<std::string>& notes() const { return notes_; }
+  /// Whether features are log(1 + count).
+  bool takes_log1p() const { return config_.log1p; }
+  bool uses_edge_weights() const { return uses_edge_weights_; }
   bool has_sparse_features() const { return sparse_features_.has_value(); }
   models::Parameters& parameters() { return encoder_->parameters(); }
   Stream& stream() { return stream_; }
@@ -97,7 +102,9 @@ class Session {
   std::vector<StepTime> times() const;
 
  private:
+  void decide_log1p();
   void prepare_graphs();
+  void note_graph();
   std::vector<NodeId> dropout_ids() const;
   void choose_features();
   void take_small_memory();
@@ -111,12 +118,14 @@ class Session {
   void set_state(std::uint64_t seed, std::int64_t step);
 
   const data::Dataset& dataset_;
-  const TrainConfig config_;
+  TrainConfig config_;  // log1p: of these features
   Backend& backend_;
   const SessionOptions options_;
   Stream stream_;
   ModelShape shape_;
   std::int64_t step_ = 0;  // queued
+  std::vector<std::string> notes_;
+  bool uses_edge_weights_ = false;
 
   Targets targets_;
   HostOperator graph_, train_graph_;

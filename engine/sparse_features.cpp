@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "data/parallel.hpp"
+#include "engine/counts.hpp"
 #include "engine/stored_features.hpp"
 
 namespace weft::engine {
@@ -81,7 +82,9 @@ std::size_t SparseFeatures::bytes() const {
            static_cast<std::size_t>(a.num_edges) * entry;
   };
   if (on_host_ && dataset_.sparse_features()) {
-    return config_.row_normalize ? static_cast<std::size_t>(view_.matrix.num_edges) * sizeof(float) : 0;
+    return config_.log1p || config_.row_normalize
+               ? static_cast<std::size_t>(view_.matrix.num_edges) * sizeof(float)
+               : 0;
   }
   const std::size_t transposed =
       transposed_ ? csr_bytes(view_.transposed, sizeof(NodeId) + sizeof(EdgeId)) : 0;
@@ -92,7 +95,11 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
   CsrView& matrix = view_.matrix;
   if (const std::optional<CsrView> stored = dataset_.sparse_features()) {
     matrix = *stored;
-    if (config_.row_normalize) values_.assign(matrix.weights, matrix.weights + matrix.num_edges);
+    if (config_.log1p) {
+      values_ = logarithms(dataset_, *stored);
+    } else if (config_.row_normalize) {
+      values_.assign(matrix.weights, matrix.weights + matrix.num_edges);
+    }
   } else {
     read_stored(threads);
     matrix.offsets = offsets_.data();
@@ -110,7 +117,7 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
 
 void SparseFeatures::read_stored(int threads) {
   const data::Array& stored = stored_features(dataset_);
-  const bool log1p = takes_log1p(stored, config_);
+  const bool log1p = config_.log1p;
   const std::int64_t rows = view_.matrix.num_rows, cols = view_.matrix.num_cols;
   offsets_.resize(static_cast<std::size_t>(rows) + 1);
   cols_.resize(static_cast<std::size_t>(view_.matrix.num_edges));
@@ -127,7 +134,7 @@ void SparseFeatures::read_stored(int threads) {
         const auto stored_value = in[at];
         if (stored_value == 0) continue;
         const double value = static_cast<double>(stored_value);
-        if (log1p && value < 0.0) fail_negative(dataset_, stored, at, stored_value);
+        if (log1p && value < 0.0) fail_negative(feature_name(dataset_, stored, at), stored_value);
         cols_[to] = static_cast<NodeId>(at % cols);
         values_[to++] = static_cast<float>(log1p ? std::log1p(value) : value);
       }
@@ -141,6 +148,7 @@ void SparseFeatures::upload(Backend& backend, Stream& stream, int threads) {
     std::vector<EdgeId> ids(static_cast<std::size_t>(matrix.num_edges));
     std::iota(ids.begin(), ids.end(), EdgeId{0});
     CsrView numbered = matrix;
+    numbered.weights = nullptr;  // the numbers lead to them
     numbered.edge_ids = ids.data();
     const data::HostCsr turned = data::transpose(numbered, threads);
     const std::int64_t rows = std::int64_t{turned.num_rows} + 1;

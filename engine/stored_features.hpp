@@ -1,5 +1,8 @@
 #pragma once
 // What a dataset has stored as node features, value by value: shared by the forms in which a model gets them.
+#include <algorithm>
+#include <string>
+
 #include "data/dataset.hpp"
 #include "engine/config.hpp"
 
@@ -15,9 +18,14 @@ inline const data::Array& stored_features(const data::Dataset& dataset) {
        "; give --features random:128 to time the graph without them");
 }
 
-/// Whether the configuration's logarithm is for such values: it is for counts alone.
-inline bool takes_log1p(const data::Array& stored, const TrainConfig& config) {
-  return config.log1p && stored.dtype != DType::kF32 && stored.dtype != DType::kF64;
+/// Whose an element of dense features is, or an entry of sparse ones, for messages.
+inline std::string feature_name(const data::Dataset& dataset, const data::Array& stored, std::int64_t at) {
+  return detail::concat("node ", dataset.original_id(at / stored.cols()), ", column ", at % stored.cols());
+}
+inline std::string feature_name(const data::Dataset& dataset, const CsrView& features, EdgeId entry) {
+  const EdgeId* const ends = features.offsets + 1;
+  const auto row = std::upper_bound(ends, ends + features.num_rows, entry) - ends;
+  return detail::concat("node ", dataset.original_id(row), ", column ", features.cols[entry]);
 }
 
 /// Calls visit(values), a Vec of the type that is stored. Errors: kUnsupported for a type without values.
@@ -41,12 +49,11 @@ auto with_stored_values(const data::Array& stored, const Visit& visit) {
        ", which cannot be read");
 }
 
-/// Element `at` has no logarithm of 1 + itself that a count has.
+/// Nothing below zero has the logarithm that a model of counts wants.
 template <class T>
-[[noreturn]] void fail_negative(const data::Dataset& dataset, const data::Array& stored, std::int64_t at,
-                                T value) {
-  fail(ErrorCode::kBadData, "node features: node ", dataset.original_id(at / stored.cols()), ", column ",
-       at % stored.cols(), " is ", +value, ", which is no count; give --no-log1p");
+[[noreturn]] void fail_negative(const std::string& name, T value) {
+  fail(ErrorCode::kBadData, "node features: ", name, " is ", +value,
+       ", which is no count, and the model is one of log(1 + count)");
 }
 
 /// Kipf's preprocessing, each value as a share of its row's sum: a row of zeros stays. Zeros that are not

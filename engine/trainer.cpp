@@ -109,6 +109,7 @@ class Trainer {
       note(fmt::format("{}: split {} has no labelled node in its part {}, whose scores are nan",
                        dataset_.facts.name, split(), data::part_name(part)));
     }
+    for (const std::string& line : session_.notes()) note(line);
     mark_made_up();
   }
 
@@ -281,6 +282,7 @@ class Trainer {
     c.config = to_toml(config_, Scope::kResult);
     c.dataset = dataset_.facts.name;
     c.node_order = dataset_.facts.node_order;
+    c.log1p = session_.takes_log1p();
     c.features = session_.shape().channels;
     c.classes = session_.shape().classes;
     c.run = place.run + 1;
@@ -340,6 +342,8 @@ class Trainer {
     s.recipe = config_.recipe;
     s.features = config_.features;
     s.select = config_.select;
+    s.log1p = session_.takes_log1p();
+    s.edge_weights = session_.uses_edge_weights();
     s.device = backend_->name();
     s.threads = threads_;
     s.precision = config_.precision;

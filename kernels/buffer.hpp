@@ -87,7 +87,7 @@ class Matrix {
   std::int64_t cols_ = 0;
 };
 
-/// A CSR structure (no weights, no edge ids) in a backend's memory.
+/// A CSR in a backend's memory, without edge ids.
 class Csr {
  public:
   Csr() = default;
@@ -95,8 +95,9 @@ class Csr {
   Csr(Backend& backend, Stream& stream, const CsrView& host) : Csr(backend, host) {
     offsets_.upload(stream, host.offsets);
     cols_.upload(stream, host.cols);
+    if (host.weights != nullptr) weights_.upload(stream, host.weights);
   }
-  /// A^T of `a`, which lies in the backend's memory; `longest_row` is that of A^T.
+  /// A^T of `a` without its weights, which lies in the backend's memory; `longest_row` is that of A^T.
   static Csr transposed(Backend& backend, Stream& stream, const CsrView& a, EdgeId longest_row) {
     Csr result(backend,
                {a.num_cols, a.num_rows, a.num_edges, nullptr, nullptr, nullptr, nullptr, longest_row});
@@ -108,8 +109,8 @@ class Csr {
   }
 
   CsrView view() const {
-    return {num_rows_,    num_cols_, cols_.size(), offsets_.data(),
-            cols_.data(), nullptr,   nullptr,      longest_row_};
+    return {num_rows_,    num_cols_,       cols_.size(), offsets_.data(),
+            cols_.data(), weights_.data(), nullptr,      longest_row_};
   }
 
  private:
@@ -119,13 +120,15 @@ class Csr {
         num_cols_(size.num_cols),
         longest_row_(size.longest_row),
         offsets_(backend, std::int64_t{size.num_rows} + 1, "graph offsets"),
-        cols_(backend, size.num_edges, "graph columns") {}
+        cols_(backend, size.num_edges, "graph columns"),
+        weights_(backend, size.weights == nullptr ? 0 : size.num_edges, "edge weights") {}
 
   NodeId num_rows_ = 0;
   NodeId num_cols_ = 0;
   EdgeId longest_row_ = 0;
   Buffer<EdgeId> offsets_;
   Buffer<NodeId> cols_;
+  Buffer<float> weights_;  // empty: every weight is 1
 };
 
 }  // namespace weft

@@ -94,6 +94,14 @@ TEST_F(BadInput, CountsThatDisagree) {
                {"has 7 rows where num-node-list.csv.gz says 6 nodes"});
   refused_text("raw/node_year.csv.gz", "1\n", {"has 1 rows where num-node-list.csv.gz says 6 nodes"});
   refused_text("raw/edge_weight.csv.gz", "1\n", {"has 1 rows where num-edge-list.csv.gz says 5 edges"});
+  refused_text("raw/edge_weight.csv.gz", "1\n2\nnan\n4\n5\n",
+               {"edge_weight.csv.gz: line 3, column 1: 'nan'"});
+  refused_text("raw/edge_weight.csv.gz", "1\n2\n3\n-inf\n5\n",
+               {"edge_weight.csv.gz: line 4, column 1: '-inf'"});
+  RawFiles twice;
+  twice.text["raw/edge_weight.csv.gz"] = twice.text["raw/edge-weight.csv.gz"] = "1\n2\n3\n4\n5\n";
+  refused(twice, ErrorCode::kBadData,
+          {"raw/edge-weight.csv.gz: is there beside edge_weight.csv.gz", "keep one"});
   refused_text("raw/edge-feat.csv.gz", "1\n", {"has 1 rows where num-edge-list.csv.gz says 5 edges"});
   RawFiles boasting;
   boasting.text["raw/num-edge-list.csv.gz"] = "4000000000000000000\n";

@@ -113,6 +113,12 @@ TEST_F(Convert, InverseEdgesFollowTheirEdges) {
             (std::vector<std::int64_t>{7, 8}));
 }
 
+TEST_F(Convert, WeightsMayBeSpelledAsFeaturesAre) {
+  files_.text["raw/edge-weight.csv.gz"] = "1\n0.5\n-3\n0\n2\n";
+  EXPECT_EQ(values<float>(converted().edges().edge_columns.at("edge_weight")),
+            (std::vector<float>{1, 0.5f, -3, 0, 2}));
+}
+
 TEST_F(Convert, IntegerFeaturesTakeTheSmallestType) {
   const auto dtype = [&](const std::string& rows) {
     files_.text["raw/node-feat.csv.gz"] = rows;

@@ -103,6 +103,22 @@ TEST_F(OwnNpz, WeightsAreKeptUnlessAllAreOne) {
   EXPECT_EQ(values<float>(d.edges().edge_columns.at("edge_weight")), (std::vector<float>{1, 0.5f, 1}));
 }
 
+TEST_F(OwnNpz, WeightsMayBeAnArrayOfTheirOwn) {
+  Arrays arrays = with("edge_weight", npy<double>({2, 0.5, 1}, {3}));
+  EXPECT_EQ(values<float>(converted(arrays).edges().edge_columns.at("edge_weight")),
+            (std::vector<float>{2, 0.5f, 1}));
+
+  arrays["adj_data"] = npy<float>({1, 0.5f, 1}, {3});
+  expect_refused(arrays, ErrorCode::kBadData, {"edge_weight: is there beside", "adj_data", "keep one"});
+  for (const char* name : {"adj_indptr", "adj_indices", "adj_data", "adj_shape"}) arrays.erase(name);
+  arrays["edge_index"] = npy<std::int64_t>({0, 0, 2, 1, 2, 3}, {2, 3});
+  EXPECT_EQ(converted(arrays).edges().edge_columns.count("edge_weight"), 1u);
+  arrays["edge_weight"] = npy<float>({2, 1}, {2});
+  expect_refused(arrays, ErrorCode::kBadData, {"edge_weight: has 2 rows", "3 edges"});
+  arrays["edge_weight"] = npy<float>({2, 1, HUGE_VALF}, {3});
+  expect_refused(arrays, ErrorCode::kBadData, {"edge_weight: position 2", "inf"});
+}
+
 TEST_F(OwnNpz, FeaturesThatAreMostlyZerosStaySparse) {
   constexpr std::int64_t kWidth = 5'000'000;  // 80 MB if they were dense
   const Dataset d = converted(with("attr_shape", npy<std::int64_t>({4, kWidth}, {2})));

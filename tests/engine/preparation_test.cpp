@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <type_traits>
 
+#include "engine/counts.hpp"
 #include "engine/features.hpp"
 #include "engine/graph_preparation.hpp"
 #include "engine/sparse_features.hpp"
@@ -164,7 +167,7 @@ TEST_F(Preparation, CountsAreLoggedWhenTheRecipeSaysSo) {
 TEST_F(Preparation, ANegativeCountIsNamed) {
   const std::vector<std::int32_t> stored{0, 1, 3, 2, -5, 0, 0, 0, 0, 7, 0, 1};
   dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kI32, {4, 3}, stored.data()};
-  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "--no-log1p"},
+  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "no count"},
                                    [&] { load_features(dataset_, TrainConfig{}, 2); });
 }
 
@@ -180,7 +183,8 @@ TEST_F(Preparation, RowsAreDividedByTheirSumAndZeroRowsStay) {
 TEST_F(Preparation, FractionsAreTakenAsTheyLie) {
   const std::vector<float> stored(12, 0.5f);
   dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kF32, {4, 3}, stored.data()};
-  const TrainConfig config;
+  TrainConfig config;
+  config.log1p = false;
   EXPECT_EQ(load_features(dataset_, config, 1).view.data, stored.data());
   EXPECT_EQ(feature_bytes(dataset_, config), 0u);
 }
@@ -195,6 +199,7 @@ TEST_F(Preparation, SparseFeaturesBecomeDense) {
   dataset_.arrays[data::kFeatureColumns] = {DType::kI32, {4}, columns.data()};
   dataset_.arrays[data::kFeatureValues] = {DType::kF32, {4}, stored.data()};
   TrainConfig config;
+  config.log1p = false;
   EXPECT_EQ(feature_width(dataset_, config), 5);
   EXPECT_EQ(feature_bytes(dataset_, config), 4 * 5 * sizeof(float));
   const std::vector<float> wanted{1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 2, 0, 0};
@@ -222,7 +227,7 @@ std::vector<std::pair<NodeId, float>> entries_of(const float* dense) {
 
 TEST_F(Preparation, SparseFeaturesAreTheDenseOnesThatAreNotZero) {
   const auto backend = make_cpu_backend({1, Isa::kAuto});
-  const std::vector<float> fractions{0, 0.25f, 0.5f, -2, 0, 0, 0, 0, 0, 0.125f, 1, 0};
+  const std::vector<float> fractions{0, 0.25f, 0.5f, 2, 0, 0, 0, 0, 0, 0.125f, 1, 0};
   Stream stream;
   for (const bool counts : {true, false}) {
     if (!counts) {
@@ -245,6 +250,66 @@ TEST_F(Preparation, SparseFeaturesAreTheDenseOnesThatAreNotZero) {
   }
 }
 
+TEST_F(Preparation, CountsAreToldByTheirValuesWhateverTheType) {
+  const auto reason = [&](const auto& stored) {
+    using T = typename std::remove_cvref_t<decltype(stored)>::value_type;
+    dataset_.tables[data::kNodeType].columns["node_feat"] = {DTypeOf<T>::value, {4, 3}, stored.data()};
+    return why_no_counts(dataset_).value_or("counts");
+  };
+  const std::vector<std::int64_t> counts{0, 1, 3, 2, 2, 0, 0, 0, 0, 7, 0, 1};
+  const auto as = [](const auto& values, auto type) {
+    return std::vector<decltype(type)>(values.begin(), values.end());
+  };
+  for (const auto& [change, wanted] : std::vector<std::pair<double, std::string>>{
+           {7, "counts"}, {-5, "node 3, column 0 is -5"}, {1e9, "counts"}}) {
+    std::vector<double> values = as(counts, double{});
+    values[9] = change;
+    EXPECT_EQ(reason(values), wanted);
+    EXPECT_EQ(reason(as(values, float{})), wanted);
+    EXPECT_EQ(reason(as(values, std::int32_t{})), wanted);
+    EXPECT_EQ(reason(as(values, std::int64_t{})), wanted);
+  }
+  EXPECT_EQ(reason(as(counts, std::uint8_t{})), "counts");
+  std::vector<float> floats = as(counts, float{});
+  for (const float fraction : {0.25f, std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    floats[11] = fraction;
+    EXPECT_TRUE(reason(floats).starts_with("node 3, column 2 is ")) << fraction;
+  }
+  const std::vector<std::int64_t> zeros_and_ones{0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1};
+  EXPECT_EQ(reason(zeros_and_ones), "all are 0 or 1");
+  EXPECT_EQ(reason(as(zeros_and_ones, float{})), "all are 0 or 1");
+}
+
+// The same counts as bytes, as float32 and as a sparse matrix give the same bits.
+TEST_F(Preparation, TheSameCountsGiveTheSameFeatures) {
+  TrainConfig config;
+  const std::vector<float> wanted = load_features(dataset_, config, 2).owned;
+  const std::vector<float> floats(counts_.begin(), counts_.end());
+  data::Table& table = dataset_.tables[data::kNodeType];
+  table.columns["node_feat"] = {DType::kF32, {4, 3}, floats.data()};
+  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
+
+  const std::vector<EdgeId> offsets{0, 2, 4, 4, 6};
+  const std::vector<NodeId> columns{1, 2, 0, 1, 0, 2};
+  const std::vector<float> values{1, 3, 2, 2, 7, 1};
+  table.columns.erase("node_feat");
+  dataset_.facts.sparse_columns = 3;
+  dataset_.arrays[data::kFeatureOffsets] = {DType::kI64, {5}, offsets.data()};
+  dataset_.arrays[data::kFeatureColumns] = {DType::kI32, {6}, columns.data()};
+  dataset_.arrays[data::kFeatureValues] = {DType::kF32, {6}, values.data()};
+  EXPECT_EQ(why_no_counts(dataset_), std::nullopt);
+  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
+  const auto backend = make_cpu_backend({1, Isa::kAuto});
+  Stream stream;
+  for (const bool row_normalize : {false, true}) {
+    config.row_normalize = row_normalize;
+    const std::vector<float> all = load_features(dataset_, config, 2).owned;
+    SparseFeatures sparse(dataset_, config, 6, *backend, true);
+    sparse.place(*backend, stream, 2);
+    EXPECT_EQ(entries_of(sparse.view().matrix), entries_of(all.data()));
+  }
+}
+
 TEST_F(Preparation, FeaturesAreKeptSparseUpToABound) {
   TrainConfig config;
   const auto not_zero = 12 - std::count(counts_.begin(), counts_.end(), 0);
@@ -262,7 +327,7 @@ TEST_F(Preparation, ANegativeSparseCountIsNamed) {
   const TrainConfig config;
   SparseFeatures sparse(dataset_, config, 6, *backend, true);
   Stream stream;
-  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "--no-log1p"},
+  weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "no count"},
                                    [&] { sparse.place(*backend, stream, 2); });
 }
 

@@ -155,6 +155,7 @@ struct SynthOptions {
   std::optional<double> train_fraction;  // of the nodes, in (0, 1); 0.6
   std::optional<double> valid_fraction;  // 0.2; the rest of both is for testing
   double feature_noise = 0.6;  // standard deviation, where half the distance of two classes' means is 1
+  std::optional<std::pair<double, double>> edge_weights;  // uniform from the first to the second; none
   std::uint64_t seed = 0;
   bool raw = false;          // OGB's raw csv files instead of a cache
   std::string reorder = {};  // of the cache's nodes: one of node_orders(); empty: as convert() does
@@ -209,6 +210,12 @@ struct NodeTypeInfo {
   std::vector<std::string> columns;           // names of further arrays: "node_year"
 };
 
+struct WeightInfo {
+  double min = 0.0;
+  double mean = 0.0;
+  double max = 0.0;
+};
+
 struct RelationInfo {
   std::string source;  // node types
   std::string name;
@@ -217,6 +224,7 @@ struct RelationInfo {
   Degrees in_degree;                 // edges per target
   Degrees out_degree;                // edges per source
   std::vector<std::string> columns;  // "edge_feat", "edge_weight"
+  std::optional<WeightInfo> weights;
 };
 
 /// Labels of one node type or of the graphs, [rows, tasks].
@@ -273,6 +281,7 @@ struct DatasetInfo {
   std::filesystem::path cache;
   std::uint64_t cache_bytes = 0;
   std::string recipe;                           // that the estimate is for
+  bool uses_edge_weights = false;               // a training by the recipe does
   std::optional<std::uint64_t> training_bytes;  // memory a training run will take; none if it cannot train
   std::string why_not_trainable;                // the reason then
 };
@@ -371,9 +380,11 @@ struct TrainResult {
   std::string dataset;
   std::string split;
   std::string metric;
-  std::string recipe;    // empty: a file of one's own
-  std::string features;  // "file", or "random:D": scores then mean nothing
-  std::string select;    // "valid": a run's epoch is the first best on validation; "last": the last one
+  std::string recipe;         // empty: a file of one's own
+  std::string features;       // "file", or "random:D": scores then mean nothing
+  std::string select;         // "valid": a run's epoch is the first best on validation; "last": the last one
+  bool log1p = false;         // features were counts and taken as log(1 + count)
+  bool edge_weights = false;  // the model multiplied by them
   std::string device;
   int threads = 0;
   std::string precision;  // how activations are stored: "fp32" or "bf16"
