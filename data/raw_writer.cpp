@@ -124,15 +124,16 @@ void make_folders(const fs::path& path) {
 }  // namespace
 
 void write_raw(const fs::path& folder, const RawDataset& dataset, int threads) {
-  WEFT_CHECK(dataset.tables.size() == 1 && dataset.relations.size() == 1 &&
-                 dataset.relations[0].columns.empty() && dataset.arrays.empty(),
-             "write_raw: writes graphs of one node type without columns of edges");
+  WEFT_CHECK(dataset.tables.size() == 1 && dataset.relations.size() == 1 && dataset.arrays.empty(),
+             "write_raw: writes graphs of one node type");
   const RawTable& nodes = dataset.tables.begin()->second;
   const RawRelation& edges = dataset.relations.front();
   make_folders(folder / "raw");
   write_count(folder / "raw/num-node-list.csv.gz", nodes.rows);
   write_count(folder / "raw/num-edge-list.csv.gz", edges.edges.count);
   write_edges(folder / "raw/edge.csv.gz", edges.edges, threads);
+  for (const ArraySource& column : edges.columns)
+    write_array(folder / "raw" / file_name(column.name), column, threads);
   for (const ArraySource& column : nodes.columns)
     write_array(folder / "raw" / file_name(column.name), column, threads);
   for (const auto& [name, parts] : dataset.splits) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 
+#include "data/edge_weights.hpp"
 #include "data/raw_reader.hpp"
 #include "data/synth_graph.hpp"
 #include "data/synth_nodes.hpp"
@@ -38,6 +39,11 @@ void check_sizes(const SynthSpec& spec) {
 void check_fractions(const SynthSpec& spec) {
   check_range("homophily", spec.homophily, 0.0, 1.0);
   check_range("feature noise", spec.feature_noise, 0.0, 1000.0);
+  if (spec.edge_weights) {
+    const auto [low, high] = *spec.edge_weights;
+    WEFT_CHECK(low < high && low >= -1e6 && high <= 1e6, "edge weights ", low, ",", high,
+               " cannot be used; give two rising numbers from -1e6 to 1e6");
+  }
   WEFT_CHECK(spec.degree_exponent > 2.0 && spec.degree_exponent <= 10.0, "degree exponent ",
              spec.degree_exponent, " cannot be used; give a number above 2, up to 10");
   const auto nodes = static_cast<double>(spec.nodes);
@@ -81,6 +87,28 @@ class Directions {
   Draws draws_;
   std::shared_ptr<const SynthGraph> graph_;
 };
+
+/// One weight per edge, so that both directions have it.
+ArraySource weights_of(const SynthSpec& spec) {
+  constexpr std::int64_t kPiece = 1 << 15;
+  const int entries = spec.directed ? 1 : 2;
+  return {kEdgeWeight,
+          DType::kF32,
+          {spec.edges * entries, 1},
+          Codec::kZstd,
+          [spec, entries](const ByteSink& sink) {
+            const Draws draws(spec.seed, Draw::kWeight);
+            const auto [low, high] = *spec.edge_weights;
+            std::vector<float> piece;
+            for (EdgeId k = 0; k < spec.edges; ++k) {
+              piece.insert(piece.end(), static_cast<std::size_t>(entries),
+                           static_cast<float>(low + (high - low) * unit_interval(draws(k))));
+              if (k + 1 < spec.edges && (k + 1) % kPiece != 0) continue;
+              sink(piece.data(), piece.size() * sizeof(float));
+              piece.clear();
+            }
+          }};
+}
 
 Facts facts_of(const SynthSpec& spec, const std::string& name) {
   Facts facts;
@@ -127,6 +155,7 @@ RawDataset synthesize(const SynthSpec& spec, const std::string& name, int thread
                            kNodeType,
                            {entries, [directions](const EdgeSink& sink) { directions.stream(sink); }},
                            {}});
+  if (spec.edge_weights) raw.relations.back().columns.push_back(weights_of(spec));
   add_split(raw, kSplitName, kNodeType, draw_split(spec));
   return raw;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "data/raw_dataset.hpp"
 
@@ -25,6 +26,7 @@ struct SynthSpec {
   double train_fraction = 0.6;   // of the nodes; the rest of both is for testing
   double valid_fraction = 0.2;
   double feature_noise = 0.6;  // standard deviation, where half the distance of two classes' means is 1
+  std::optional<std::pair<double, double>> edge_weights;  // uniform from the first to the second; none
   std::uint64_t seed = 0;
 };
 
@@ -36,9 +38,9 @@ using SynthProgress = std::function<void(const char* what, double fraction)>;
 
 /// The dataset of a complete spec, in the order and the types in which a conversion of its raw files would
 /// find it: "node_feat" [n, features], "node_label" [n, 1], edges (both directions of an undirected one
-/// behind each other), and a random split "random". A function of the spec alone, at any number of threads.
-/// Graph and labels are drawn now, features while they stream. Takes 8 bytes per edge and 40 per node.
-/// Errors: kInvalidArgument, see draw_graph() and draw_labels().
+/// behind each other) with "edge_weight" where asked for, and a random split "random". A function of the spec
+/// alone, at any number of threads. Graph and labels are drawn now, features while they stream. Takes 8 bytes
+/// per edge and 40 per node. Errors: kInvalidArgument, see draw_graph() and draw_labels().
 RawDataset synthesize(const SynthSpec& spec, const std::string& name, int threads,
                       const SynthProgress& progress);
 

@@ -53,6 +53,7 @@ void write_marker(const fs::path& folder, const SynthSpec& spec, const std::stri
                               {"valid_fraction", spec.valid_fraction},
                               {"feature_noise", spec.feature_noise},
                               {"seed", spec.seed}};
+  if (spec.edge_weights) json["edge_weights"] = {spec.edge_weights->first, spec.edge_weights->second};
   if (!node_order.empty()) json["node_order"] = node_order;
   const std::string text = json.dump(2) + "\n";
   AtomicFile file(folder / kSynthMarker);

@@ -23,6 +23,7 @@ enum class Draw : std::uint32_t {
   kSplit,
   kClassMean,
   kFeatureNoise,
+  kWeight,
 };
 
 class Draws {

@@ -6,6 +6,7 @@
 #include "data/registry.hpp"
 #include "engine/config.hpp"
 #include "engine/dataset_report.hpp"
+#include "engine/graph_preparation.hpp"
 #include "engine/open_dataset.hpp"
 #include "engine/trainer.hpp"
 #include "kernels/cpu_backend.hpp"
@@ -119,6 +120,8 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   info.cache = location.cache;
   info.cache_bytes = fs::file_size(location.cache);
   info.recipe = config.recipe;
+  info.uses_edge_weights =
+      config.model == "gcn" && dataset.relations.size() == 1 && engine::uses_edge_weights(dataset, config);
   try {
     info.training_bytes = engine::training_bytes(config, dataset);
   } catch (const Error& error) {

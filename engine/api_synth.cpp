@@ -63,6 +63,7 @@ data::SynthSpec spec_of(const SynthOptions& options) {
   spec.train_fraction = options.train_fraction.value_or(spec.train_fraction);
   spec.valid_fraction = options.valid_fraction.value_or(spec.valid_fraction);
   spec.feature_noise = options.feature_noise;
+  spec.edge_weights = options.edge_weights;
   spec.seed = options.seed;
   return data::complete(spec);
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "data/edge_weights.hpp"
 #include "data/graph.hpp"
+#include "data/values.hpp"
 #include "engine/label_report.hpp"
 
 namespace weft::engine {
@@ -50,6 +52,22 @@ void mark(const std::vector<EdgeId>& counts, std::vector<std::uint8_t>& touched)
   for (std::size_t node = 0; node < counts.size(); ++node) touched[node] |= counts[node] != 0;
 }
 
+std::optional<WeightInfo> weights_of(const data::Relation& relation) {
+  const Array* const column = data::weight_column(relation);
+  if (column == nullptr || column->rows() == 0) return std::nullopt;
+  return data::visit_values(*column, [&](const auto* values) {
+    const auto weight = [&](std::int64_t row) { return data::widened<double>(values[row]); };
+    WeightInfo info{weight(0), 0.0, weight(0)};
+    for (std::int64_t row = 0; row < column->rows(); ++row) {
+      info.min = std::min(info.min, weight(row));
+      info.max = std::max(info.max, weight(row));
+      info.mean += weight(row);
+    }
+    info.mean /= static_cast<double>(column->rows());
+    return info;
+  });
+}
+
 RelationInfo describe_relation(const data::Relation& relation, int threads, Touched& touched) {
   const CsrView& csr = relation.csr;
   const std::vector<EdgeId> in = data::row_counts(csr);
@@ -62,7 +80,8 @@ RelationInfo describe_relation(const data::Relation& relation, int threads, Touc
           csr.num_edges,
           degrees(in),
           degrees(out),
-          names_besides(relation.edge_columns, {})};
+          names_besides(relation.edge_columns, {}),
+          weights_of(relation)};
 }
 
 std::int64_t count_self_loops(const CsrView& csr) {

@@ -36,6 +36,10 @@ Json node_type(const NodeTypeInfo& t) {
           {"columns", t.columns}};
 }
 
+Json weights(const std::optional<WeightInfo>& w) {
+  return w ? Json{{"min", w->min}, {"mean", w->mean}, {"max", w->max}} : Json();
+}
+
 Json relation(const RelationInfo& r) {
   return {{"source", r.source},
           {"name", r.name},
@@ -43,7 +47,8 @@ Json relation(const RelationInfo& r) {
           {"num_edges", r.num_edges},
           {"in_degree", degrees(r.in_degree)},
           {"out_degree", degrees(r.out_degree)},
-          {"columns", r.columns}};
+          {"columns", r.columns},
+          {"weights", weights(r.weights)}};
 }
 
 /// By class; JSON's keys are texts.
@@ -104,6 +109,7 @@ std::string to_json(const DatasetInfo& d) {
               {"cache", d.cache.string()},
               {"cache_bytes", d.cache_bytes},
               {"recipe", d.recipe},
+              {"uses_edge_weights", d.uses_edge_weights},
               {"training_bytes", optional(d.training_bytes)},
               {"why_not_trainable", d.why_not_trainable}}
       .dump(2);

@@ -173,6 +173,13 @@ void add_synth(CLI::App& app, SynthCommand& out) {
   real("--valid-fraction", o.valid_fraction, "share of nodes to validate on (0.2); the rest is for testing");
   real("--feature-noise", o.feature_noise,
        "standard deviation of features, half the distance of two classes being 1 (0.6)");
+  command
+      ->add_option_function<std::pair<double, double>>(
+          "--edge-weights", [&o](const std::pair<double, double>& range) { o.edge_weights = range; },
+          "give edges weights, uniform from LOW to HIGH, the same both ways")
+      ->delimiter(',')
+      ->transform(number())
+      ->type_name("LOW,HIGH");
   count("--seed", o.seed, "the same seed, name and options give the same bytes (0)");
   command->add_flag("--raw", o.raw, "write OGB's raw csv files instead of a cache");
   add_reorder(command, o.reorder);

@@ -42,6 +42,11 @@ void add_node_types(std::string& text, const DatasetInfo& d) {
   }
 }
 
+std::string weights_text(const WeightInfo& w, const DatasetInfo& d) {
+  return fmt::format("{:.4g} / {:.4g} / {:.4g}  (least / mean / most); {} {} them", w.min, w.mean, w.max,
+                     d.recipe, d.uses_edge_weights ? "trains on" : "does not train on");
+}
+
 void add_relations(std::string& text, const DatasetInfo& d) {
   const bool several = d.relations.size() > 1;
   for (const RelationInfo& r : d.relations) {
@@ -52,6 +57,7 @@ void add_relations(std::string& text, const DatasetInfo& d) {
     line(text, several ? "  in-degree" : "in-degree", degrees_text(r.in_degree) + "  (least / mean / most)");
     line(text, several ? "  out-degree" : "out-degree", degrees_text(r.out_degree));
     if (!r.columns.empty()) line(text, several ? "  also" : "edge columns", joined(r.columns));
+    if (r.weights) line(text, several ? "  weights" : "edge weights", weights_text(*r.weights, d));
   }
 }
 

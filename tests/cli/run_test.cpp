@@ -43,6 +43,27 @@ TEST_F(Commands, DatasetsKnowsWhatIsOnDisk) {
   EXPECT_NE(result("datasets").find("ogbn-arxiv       node  acc      time"), std::string::npos);
 }
 
+TEST_F(Commands, EdgeWeightsFromSynthToTraining) {
+  result("synth ./made --nodes 100 --edges 300 --classes 2 --edge-weights -1,2 --seed 3");
+  const json info = json::parse(result("info ./made --json"));
+  EXPECT_EQ(info["uses_edge_weights"], true);
+  EXPECT_LT(info["relations"][0]["weights"]["min"], -0.9);
+  EXPECT_GT(info["relations"][0]["weights"]["max"], 1.9);
+  EXPECT_NE(result("info ./made").find(" (least / mean / most); dgl-gcn trains on them\n"),
+            std::string::npos);
+  EXPECT_NE(result("info ./made --recipe ogb-mlp").find("; ogb-mlp does not train on them\n"),
+            std::string::npos);
+  const std::string train = "train ./made --hidden 4 --epochs 2 --runs 1 --device cpu";
+  EXPECT_NE(program_.run(train).err.find("Edge weights are used"), std::string::npos);
+  EXPECT_NE(program_.run(train + " --edge-weights ignore").err.find("Edge weights are ignored"),
+            std::string::npos);
+  const Outcome refused = program_.run(train + " --norm gcn");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("made: the weights of the edges into node "), std::string::npos) << refused.err;
+  EXPECT_NE(result("info ./made --recipe ogb-gcn").find("not as it is: made: the weights"),
+            std::string::npos);
+}
+
 TEST_F(Commands, ConvertAndInfoDescribeTheDataset) {
   EXPECT_EQ(json::parse(result("convert ./own --json"))["name"], "own");
   const json info = json::parse(result("info ./own --json --verify"));

@@ -114,6 +114,29 @@ TEST_F(Synth, NoLoopsAndNoEdgeTwice) {
   EXPECT_NEAR(squares / 80'000, 1.0, 0.1);
 }
 
+TEST_F(Synth, WeightsAreOfAnEdgeBothWaysAndChangeNothingElse) {
+  SynthSpec spec = small();
+  const Dataset plain = made(spec, "plain");
+  EXPECT_EQ(plain.edges().edge_columns.size(), 0u);
+  spec.edge_weights = {0.5, 3.0};
+  const Dataset d = made(spec);
+  EXPECT_EQ(columns(d.edges().csr), columns(plain.edges().csr));
+  const std::vector<float> weights = values<float>(d.edges().edge_columns.at("edge_weight"));
+  ASSERT_EQ(weights.size(), 80'000u);
+  double sum = 0.0;
+  for (std::size_t k = 0; k < weights.size(); k += 2) {
+    ASSERT_EQ(weights[k], weights[k + 1]);
+    ASSERT_TRUE(weights[k] >= 0.5f && weights[k] <= 3.0f);
+    sum += weights[k];
+  }
+  EXPECT_NEAR(sum / 40'000, 1.75, 0.02);
+  spec.directed = true;
+  const std::vector<float> once =
+      values<float>(made(spec, "directed").edges().edge_columns.at("edge_weight"));
+  ASSERT_EQ(once.size(), 40'000u);
+  for (std::size_t k = 0; k < once.size(); ++k) ASSERT_EQ(once[k], weights[2 * k]);
+}
+
 TEST_F(Synth, DenseCommunitiesAreFilledAllTheSame) {
   SynthSpec spec;
   spec.nodes = 400;
@@ -257,6 +280,7 @@ TEST_F(Synth, RawFilesConvertToTheSameDataset) {
         std::pair(true, Order(NodeOrder::kRcm))}) {
     SynthSpec spec = small();
     spec.directed = directed;
+    spec.edge_weights = {-1.0, 2.0};
     const std::string way = (directed ? "directed-" : "both-") + std::to_string(reorder.has_value());
     const Dataset direct = made(spec, way + "/direct", 2, reorder);
     const Dataset raw = converted_from_raw(spec, way + "/raw", reorder);
@@ -276,6 +300,8 @@ TEST_F(Synth, RawFilesConvertToTheSameDataset) {
     EXPECT_EQ(columns(a), columns(b));
     EXPECT_TRUE(std::equal(a.offsets, a.offsets + a.num_rows + 1, b.offsets));
     EXPECT_TRUE(std::equal(a.edge_ids, a.edge_ids + a.num_edges, b.edge_ids));
+    EXPECT_EQ(values<float>(direct.edges().edge_columns.at("edge_weight")),
+              values<float>(raw.edges().edge_columns.at("edge_weight")));
     for (const char* column : {"node_feat", "node_label"}) {
       const Array &x = direct.nodes().columns.at(column), &y = raw.nodes().columns.at(column);
       ASSERT_EQ(x.dtype, y.dtype) << column;
@@ -376,6 +402,7 @@ TEST_F(Synth, WhatCannotBeIsRefusedAndLeavesNothing) {
     s.homophily = 0.9;
     s.mixing = 0.5;
   });
+  refused({"edge weights 2,1 cannot be used"}, [](SynthSpec& s) { s.edge_weights = {2.0, 1.0}; });
   refused({"homophily 0.05 cannot be had", "more classes"}, [](SynthSpec& s) { s.homophily = 0.05; });
   refused({"mixing 0.01 is too little", "at least 0."}, [](SynthSpec& s) {
     s.degree_exponent = 2.1;

@@ -50,6 +50,20 @@ TEST(DatasetReport, CountsNodesAndDegrees) {
   EXPECT_EQ(info.num_graphs, 1);
 }
 
+TEST(DatasetReport, WeightsOfEdges) {
+  FiveNodes five;
+  EXPECT_FALSE(describe(five.dataset, 1).relations[0].weights);
+  const std::vector<std::int32_t> weights{4, -1, 2, 3};
+  data::Array& column = five.dataset.relations[0].edge_columns["edge_weight"];
+  column = {DType::kI32, {4, 1}, weights.data()};
+  const WeightInfo info = describe(five.dataset, 1).relations[0].weights.value();
+  EXPECT_EQ(info.min, -1);
+  EXPECT_EQ(info.mean, 2);
+  EXPECT_EQ(info.max, 4);
+  column.shape = {2, 2};
+  EXPECT_FALSE(describe(five.dataset, 1).relations[0].weights);
+}
+
 TEST(DatasetReport, HomophilyLeavesOutEdgesWithoutLabels) {
   FiveNodes five;
   EXPECT_DOUBLE_EQ(describe(five.dataset, 1).homophily.value(),
