@@ -116,7 +116,7 @@ class Checks {
       const std::string section = table_section(type, name);
       if (array.rows() != table.rows) damaged(section, "has another number of rows");
       if (array.cols() > kMostRows) damaged(section, "has too many columns");
-      const bool is_label = name == "node_label" || name == "graph_label";
+      const bool is_label = name == dataset_.facts.task + "_label";  // others are columns like any
       if (is_label && dataset_.facts.num_classes > 0 && !are_classes(array, dataset_.facts.num_classes))
         damaged(section, "holds a label that is no class");
       has_rows = has_rows || array.bytes() >= static_cast<std::uint64_t>(table.rows);

@@ -136,7 +136,6 @@ bool has_features_file(const Location& location) {
 
 void convert(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
-  if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
   if (!options.splits.empty() && location.file.empty()) {
     fail(ErrorCode::kInvalidArgument, options.splits.string(),
          ": a file with a split goes with a graph in a .npz "
@@ -146,8 +145,10 @@ void convert(const Location& location, const ConvertOptions& given) {
     fail(ErrorCode::kInvalidArgument, location.file.string(),
          ": a graph in a .npz file has one split; leave --split out");
   }
-  with_file_errors(
-      [&] { location.file.empty() ? convert_folder(location, options) : convert_file(location, options); });
+  with_file_errors([&] {
+    if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
+    location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
+  });
   try {
     Store::open(location.cache)->verify(options.threads, true);
   } catch (const Error&) {

@@ -6,6 +6,7 @@
 
 #include "data/checksum.hpp"
 #include "data/convert.hpp"
+#include "data/file.hpp"
 #include "data/registry.hpp"
 #include "kernels/base/error.hpp"
 
@@ -32,15 +33,14 @@ bool has_raw(const fs::path& folder) {
 /// The folder that holds raw/: `folder`, or its one subfolder that does; `folder` itself when there is none.
 fs::path folder_of_raw(const fs::path& folder) {
   if (has_raw(folder)) return folder;
-  fs::path found = folder;
-  int count = 0;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (!has_raw(entry.path())) continue;
-    found = entry.path();
-    ++count;
-  }
-  return count == 1 ? found : folder;
+  std::vector<fs::path> found;
+  with_file_errors([&] {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      if (has_raw(entry.path())) found.push_back(entry.path());
+    }
+  });
+  return found.size() == 1 ? found.front() : folder;
 }
 
 std::vector<fs::path> embedded_folders() {

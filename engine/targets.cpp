@@ -36,7 +36,8 @@ Targets read_labels(const data::Dataset& dataset) {
   const auto found = columns.find("node_label");
   targets.labels.assign(static_cast<std::size_t>(dataset.nodes().rows), -1);
   targets.parts.assign(targets.labels.size(), kNoPart);
-  const bool classes = dataset.facts.num_classes > 0;  // else labels are other numbers, which nothing scores
+  // Else labels are other numbers, which nothing scores.
+  const bool classes = dataset.facts.task == data::kNodeType && dataset.facts.num_classes > 0;
   if (classes && found != columns.end() && found->second.cols() == 1)
     targets.labels = classes_of(found->second);
   return targets;

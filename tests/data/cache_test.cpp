@@ -150,11 +150,12 @@ TEST_F(Forged, Labels) {
   for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{3}, kHuge + 1})
     refused("table/node/node_label holds a label that is no class",
             set<std::int64_t>("table/node/node_label", 2, label));
+  ForgedCache graphs = testing::small_cache();
+  graphs.describe("\"task\": \"node\"", "\"task\": \"graph\"");
   for (const float label : {0.5f, -1.0f, 3.0f, 1e30f})
-    refused("table/graph/graph_label holds a label that is no class",
+    refused(graphs, "table/graph/graph_label holds a label that is no class",
             set<float>("table/graph/graph_label", 1, label));
-  opens(testing::small_cache(),
-        set<float>("table/graph/graph_label", 1, std::numeric_limits<float>::quiet_NaN()));
+  opens(graphs, set<float>("table/graph/graph_label", 1, std::numeric_limits<float>::quiet_NaN()));
 }
 
 TEST_F(Forged, GraphsAndTokens) {

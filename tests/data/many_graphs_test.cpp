@@ -49,6 +49,12 @@ TEST_F(ThreeGraphs, IdsRunOn) {
   EXPECT_EQ(values<std::int64_t>(d.split("own")[Part::kTrain].at("graph")), (std::vector<std::int64_t>{2}));
 }
 
+TEST_F(ThreeGraphs, AColumnOfNodesMayBeCalledTheirLabel) {
+  files_.text["raw/node_label.csv.gz"] = "7\n-1\n900\n7\n7\n7\n";
+  EXPECT_EQ(values<std::int64_t>(converted().nodes().columns.at("node_label")),
+            (std::vector<std::int64_t>{7, -1, 900, 7, 7, 7}));
+}
+
 TEST_F(ThreeGraphs, InverseEdgesStayInTheirGraph) {
   name_ = "ogbg_molbace";
   for (const char* part : {"train", "valid", "test"})

@@ -21,6 +21,7 @@ struct FourNodes {
 
   explicit FourNodes(std::vector<T> values) : labels(std::move(values)) {
     dataset.facts.name = "four";
+    dataset.facts.task = "node";
     dataset.facts.num_classes = 3;
     data::Table& nodes = dataset.tables[data::kNodeType];
     nodes.rows = 4;
@@ -40,6 +41,9 @@ TEST(Targets, LabelsOfEveryType) {
 TEST(Targets, NumbersThatAreNoClassesAreNoLabels) {
   FourNodes<float> prices({0.5f, -3, 1e30f, INFINITY});
   prices.dataset.facts.num_classes = -1;
+  EXPECT_EQ(read_labels(prices.dataset).labels, Labels(4, -1));
+  prices.dataset.facts.task = "graph";
+  prices.dataset.facts.num_classes = 2;  // of graphs
   EXPECT_EQ(read_labels(prices.dataset).labels, Labels(4, -1));
 }
 

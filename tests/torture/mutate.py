@@ -155,7 +155,8 @@ class Torture:
         files = {"raw/num-node-list": "40", "raw/num-edge-list": "120",
                  "raw/edge": "\n".join(f"{a},{b}" for a, b in edges),
                  "raw/node-feat": "\n".join(f"{label + rng.random():.3f},{rng.random():.3f}" for label in labels),
-                 "raw/node-label": "\n".join(map(str, labels)), "raw/node_year": "\n".join(str(2000 + i) for i in range(40))}
+                 "raw/node-label": "\n".join(map(str, labels)), "raw/node_year": "\n".join(str(2000 + i) for i in range(40)),
+                 "raw/edge_weight": "\n".join(f"{rng.random():.3f}" for _ in edges)}
         for part, ids in (("train", range(0, 20)), ("valid", range(20, 30)), ("test", range(30, 40))):
             files[f"split/own/{part}"] = "\n".join(map(str, ids))
         for file, text in files.items():
@@ -195,7 +196,8 @@ class Torture:
             Kind("metrics.jsonl, structure", own, "run/metrics.jsonl", mutations.json_lines, [RESUME], at="./own"),
             Kind("summary.json", own, "run/summary.json", mutations.damage, [RESUME], at="./own"),
             Kind("summary.json, structure", own, "run/summary.json", mutations.json_text, [RESUME], at="./own")]
-        for file in ("raw/edge", "raw/node-feat", "raw/node-label", "raw/num-node-list", "split/own/train"):
+        for file in ("raw/edge", "raw/edge_weight", "raw/node-feat", "raw/node-label", "raw/num-node-list",
+                     "split/own/train"):
             kinds += [Kind(f"{file}.csv", own, f"own/{file}.csv", mutations.damage, [CONVERT, TRAIN], at="./own"),
                       Kind(f"{file}.csv, lines", own, f"own/{file}.csv", mutations.delimited, [CONVERT, TRAIN], at="./own")]
         for file in ("raw/edge", "raw/node-feat", "raw/node-label", "split/own/test"):

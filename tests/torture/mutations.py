@@ -248,7 +248,8 @@ def zip_members(rng, data, change):
     if how == 0:
         del members[at]
     elif how == 1:
-        members[at] = (rng.choice(["x" + name, name[:-1], "../" + name, name + "/", rng.choice(members)[0]]), method, content)
+        others = ["x" + name, name[:-1], "../" + name, name + "/", rng.choice(members)[0]]
+        members[at] = (rng.choice(others), method, content)
     else:
         members[at] = (name, method, change(rng, name, content))
     out = io.BytesIO()
