@@ -117,11 +117,7 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
       ->add_option("--classes", out.options.num_classes,
                    "number of classes of a dataset of your own; -1: its labels are real numbers")
       ->transform(whole(-1, std::int64_t{1} << 31))
-      ->check(CLI::Validator(
-          [](std::string& classes) -> std::string {
-            return classes == "0" ? "0 cannot be used; give -1, or a whole number from 1 on" : "";
-          },
-          ""))
+      ->check(not_zero())
       ->type_name("N");
   command->add_flag_callback(
       "--add-inverse-edge", [&out] { out.options.add_inverse_edge = true; },

@@ -40,6 +40,13 @@ CLI::Validator whole(std::int64_t low, std::int64_t high) {
   return {to_digits, ""};
 }
 
+CLI::Validator not_zero() {
+  const auto check = [](std::string& digits) {
+    return digits == "0" ? "0 cannot be used; give another whole number" : std::string();
+  };
+  return {check, ""};
+}
+
 CLI::Validator number() {
   const auto check = [](std::string& text) {
     return read<double>(text) ? std::string() : text + " cannot be used; give a number";

@@ -116,7 +116,7 @@ TEST(Usage, ValuesOutOfRangeAreWrongUsage) {
   expect_refused("convert debian --classes 1.5", kWrongUsage,
                  "convert: --classes: 1.5 cannot be used; give a whole number from -1 to 2147483648");
   expect_refused("convert debian --classes 0", kWrongUsage,
-                 "convert: --classes: 0 cannot be used; give -1, or a whole number from 1 on");
+                 "convert: --classes: 0 cannot be used; give another whole number");
   expect_refused("train debian --epochs 1.5", kWrongUsage,
                  "train: --epochs 1.5 cannot be used; give a whole number in [1, 2147483647]");
   expect_refused(
