@@ -115,10 +115,17 @@ class CacheWriter {
 
   void write(const std::string& section, const ArraySource& array) {
     store_.begin(section, array.dtype, array.shape, array.codec);
-    array.stream([&](const void* data, std::size_t bytes) { store_.append(data, bytes); });
+    std::uint64_t done = 0;
+    const auto all = static_cast<double>(std::max<std::uint64_t>(1, array.bytes()));
+    array.stream([&](const void* data, std::size_t bytes) {
+      store_.append(data, bytes);
+      done += bytes;
+      if (options_.progress) options_.progress(array.name, static_cast<double>(done) / all);
+    });
   }
 
   void write_graph(const RawRelation& relation, const Relation& outline) {
+    if (options_.progress) options_.progress("graph", 0.0);
     if (graph_bytes(relation, outline.csr) > options_.memory_bytes) {
       const SpilledCsrOptions options = spilling(relation);
       return write_spilled_csr(relation.edges, outline.csr.num_rows, outline.csr.num_cols, options,

@@ -39,6 +39,7 @@ void write(const Location& location, RawDataset raw, const RawFolder& folder,
   CacheWriting writing;
   writing.threads = options.threads;
   writing.memory_bytes = options.memory_bytes;
+  writing.progress = options.progress;
   // Digests were taken at the start; files that change while they are read would make a cache of neither.
   writing.check_before_commit = [&] {
     const std::string difference = cache::difference(folder, list(), sources, SourceCheck::kChanges);
@@ -46,19 +47,23 @@ void write(const Location& location, RawDataset raw, const RawFolder& folder,
     fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
          " since the conversion began; convert again");
   };
-  const Reordering how{NodeOrder::kNone, options.threads, options.memory_bytes};
+  const Reordering how{NodeOrder::kNone, options.threads, options.memory_bytes, options.progress};
   write_cache(location, in_order(std::move(raw), options.reorder, how), sources, writing);
 }
 
-std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources) {
-  for (SourceFile& source : sources) folder.add_digest(source);
+std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources,
+                                     const ConvertOptions& options) {
+  for (SourceFile& source : sources) {
+    if (options.progress) options.progress(source.name, 0.0);
+    folder.add_digest(source);
+  }
   return sources;
 }
 
 void convert_folder(const Location& location, const ConvertOptions& options) {
   const RawReader reader(location, find_dataset(location.name), options);
   const Listing list = [&] { return reader.raw().sources(!options.without_features); };
-  const std::vector<SourceFile> sources = with_digests(reader.raw(), list());
+  const std::vector<SourceFile> sources = with_digests(reader.raw(), list(), options);
   write(location, read_layout(reader), reader.raw(), sources, list, options);
 }
 
@@ -70,7 +75,7 @@ void convert_file(const Location& location, const ConvertOptions& options) {
   }
   const RawFolder folder(location.folder);
   const Listing list = [&] { return folder.existing(names); };
-  const std::vector<SourceFile> sources = with_digests(folder, list());
+  const std::vector<SourceFile> sources = with_digests(folder, list(), options);
   RawDataset raw = read_own_npz(location, options);
   std::string unused;
   for (const std::string& name : unused_arrays(location.file))

@@ -46,7 +46,7 @@ struct ConvertOptions {
   SourceCheck sources = SourceCheck::kTimes;  // how an existing cache is compared with its raw files
   std::filesystem::path splits;  // another .npz file that has the split of a graph in a .npz file, or empty
   std::function<void(const std::string& line)> note;  // what is left out and the like; may be empty
-  std::function<void(const std::string& what, double fraction)> progress;  // may be empty
+  std::function<void(const std::string& what, double fraction)> progress;  // may be empty, or throw to stop
 };
 
 /// Tells `parts`, one after the other, as one line of text.

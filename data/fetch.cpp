@@ -243,9 +243,7 @@ Fetched fetch(const DatasetSpec& spec, const FetchOptions& options) {
   return with_file_errors([&]() -> Fetched {
     const fs::path folder = options.root / folder_name(spec.name);
     if (is_there(spec, options.root)) return {folder, true, {}};
-    std::error_code failed;
-    fs::create_directories(options.root, failed);
-    if (failed) fail(ErrorCode::kIo, options.root.native(), ": cannot be made: ", failed.message());
+    make_folder(options.root);
     Fetch work(spec, options);
     if (is_there(spec, options.root)) return {folder, true, {}};  // another process was faster
     return {folder, false, work.run()};

@@ -136,7 +136,7 @@ void LockedFile::remove() noexcept {
 }
 
 AtomicFile::AtomicFile(std::filesystem::path path, LockedFile::IfLocked if_locked)
-    : path_(std::move(path)), partial_(beside(path_, ".partial"), if_locked) {
+    : path_(std::move(path)), partial_(beside(path_, kPartial), if_locked) {
   partial_.resize(0);
 }
 

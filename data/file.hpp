@@ -48,6 +48,9 @@ class LockedFile {
   bool waited_ = false;
 };
 
+/// What AtomicFile adds to the name of a file that is being written.
+inline constexpr const char* kPartial = ".partial";
+
 /// Writes `<path>.partial`; commit() syncs it, renames it to `path` and syncs the folder. Without commit()
 /// nothing is left behind. The partial file is locked, so one writer at a time works on a path: a second one
 /// waits or is refused, and what a killed process left is written over.

@@ -39,14 +39,14 @@ NodeOrder node_order_of(const std::string& name) {
   fail(ErrorCode::kInvalidArgument, "no order of nodes is called '", name, "'; choose one of: ", known);
 }
 
-std::vector<NodeId> order_nodes(const CsrView& a, NodeOrder order) {
+std::vector<NodeId> order_nodes(const CsrView& a, NodeOrder order, const OrderProgress& progress) {
   switch (order) {
     case NodeOrder::kDegree:
       return degree_order(a);
     case NodeOrder::kRcm:
       return rcm_order(a);
     case NodeOrder::kCommunity:
-      return community_order(a);
+      return community_order(a, progress);
     case NodeOrder::kNone:
       break;
   }

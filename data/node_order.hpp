@@ -3,6 +3,7 @@
 // [n]: the original id of each new row. All are the same at any thread count, and undone wherever ids leave
 // the program.
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ const char* node_order_name(NodeOrder order);
 NodeOrder node_order_of(const std::string& name);
 
 /// The permutation for `a` [n, n], which equals its transpose and holds no pair twice, as symmetrize() makes
-/// it. Self-loops count as edges and change nothing else. kNone gives 0 .. n-1.
-std::vector<NodeId> order_nodes(const CsrView& a, NodeOrder order);
+/// it. Self-loops count as edges and change nothing else. kNone gives 0 .. n-1. `progress` may throw to stop.
+using OrderProgress = std::function<void(double fraction)>;
+std::vector<NodeId> order_nodes(const CsrView& a, NodeOrder order, const OrderProgress& progress = {});
 
 /// Degrees fall; equal ones keep their order.
 std::vector<NodeId> degree_order(const CsrView& a);
@@ -42,7 +44,7 @@ std::vector<NodeId> rcm_order(const CsrView& a);
 /// between them are near each other.
 /// Source: Arai et al., "Rabbit Order: Just-in-time Parallel Reordering for Fast Graph Analysis", 2016
 /// (merging by gain of modularity, from the lowest degree up), by one thread.
-std::vector<NodeId> community_order(const CsrView& a);
+std::vector<NodeId> community_order(const CsrView& a, const OrderProgress& progress = {});
 
 /// Where each original id went: inverse[order[row]] = row.
 std::vector<NodeId> inverse_order(const std::vector<NodeId>& order);

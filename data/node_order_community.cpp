@@ -66,9 +66,14 @@ class Communities {
     }
   }
 
-  std::vector<NodeId> run() {
+  std::vector<NodeId> run(const OrderProgress& progress) {
+    constexpr std::size_t kStep = 1 << 14;  // nodes
     const std::vector<NodeId> falling = degree_order(a_);
-    std::for_each(falling.rbegin(), falling.rend(), [&](NodeId v) { merge(v); });
+    for (std::size_t i = falling.size(); i > 0; --i) {
+      if (progress && i % kStep == 0)
+        progress(1.0 - static_cast<double>(i) / static_cast<double>(falling.size()));
+      merge(falling[i - 1]);
+    }
     std::vector<NodeId> order;
     order.reserve(nodes());
     for (const NodeId root : roots_in_order()) place(root, order);
@@ -190,8 +195,8 @@ class Communities {
 
 }  // namespace
 
-std::vector<NodeId> community_order(const CsrView& a) {
-  std::vector<NodeId> order = Communities(a).run();
+std::vector<NodeId> community_order(const CsrView& a, const OrderProgress& progress) {
+  std::vector<NodeId> order = Communities(a).run(progress);
 #ifdef __GLIBC__
   malloc_trim(0);  // links leave small holes all over the heap, which would stay resident
 #endif

@@ -28,6 +28,7 @@ struct ArraySource {
   std::vector<std::int64_t> shape;
   Codec codec = Codec::kZstd;
   std::function<void(const ByteSink& sink)> stream;
+  bool drawn = false;  // made up as it streams: it may do so beside other work
 
   std::uint64_t bytes() const;
 };
@@ -87,6 +88,7 @@ struct CacheWriting {
   int threads = 1;
   std::uint64_t memory_bytes = kGraphMemory;  // a graph that needs more while it is sorted waits on disk
   std::function<void()> check_before_commit;  // throws when the cache must not be made after all
+  std::function<void(const std::string& what, double fraction)> progress;  // may be empty, or throw to stop
 };
 
 /// Errors: those of the streams, kNoSpace, kIo. Nothing is left behind then, and what was there before stays.

@@ -225,9 +225,7 @@ ArraySource RawReader::features(const RawColumn& file, const RowCount& count) co
     check_rows(file.path, csv_row_count(file.path), count);
     return no_rows(file.array, 0);
   }
-  CsvRules look = rules(file.path, kFiniteNumber);
-  look.progress = nullptr;
-  const CsvSummary summary = scan_csv(file.path, look, true);
+  const CsvSummary summary = scan_csv(file.path, rules(file.path, kFiniteNumber), true);
   CsvRules all = rules(file.path, kFiniteNumber);
   all.columns = summary.columns;
   const auto values = [this, path = file.path, all, count](auto type) {

@@ -117,10 +117,6 @@ std::string file_name(const std::string& array) {
   return name + ".csv.gz";
 }
 
-void make_folders(const fs::path& path) {
-  with_file_errors([&] { fs::create_directories(path); });
-}
-
 }  // namespace
 
 void write_raw(const fs::path& folder, const RawDataset& dataset, int threads) {
@@ -128,7 +124,7 @@ void write_raw(const fs::path& folder, const RawDataset& dataset, int threads) {
              "write_raw: writes graphs of one node type");
   const RawTable& nodes = dataset.tables.begin()->second;
   const RawRelation& edges = dataset.relations.front();
-  make_folders(folder / "raw");
+  make_folder(folder / "raw");
   write_count(folder / "raw/num-node-list.csv.gz", nodes.rows);
   write_count(folder / "raw/num-edge-list.csv.gz", edges.edges.count);
   write_edges(folder / "raw/edge.csv.gz", edges.edges, threads);
@@ -137,7 +133,7 @@ void write_raw(const fs::path& folder, const RawDataset& dataset, int threads) {
   for (const ArraySource& column : nodes.columns)
     write_array(folder / "raw" / file_name(column.name), column, threads);
   for (const auto& [name, parts] : dataset.splits) {
-    make_folders(folder / "split" / name);
+    make_folder(folder / "split" / name);
     for (const Part part : kParts) {
       const std::string file = std::string(part_name(part)) + ".csv.gz";
       write_array(folder / "split" / name / file, parts[static_cast<std::size_t>(part)].front(), threads);

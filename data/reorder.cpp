@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <future>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "data/graph.hpp"
+#include "data/row_stream.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::data {
@@ -16,7 +20,10 @@ using Order = std::shared_ptr<const std::vector<NodeId>>;
 std::vector<NodeId> find_order(const EdgeEnds& ends, std::int64_t nodes, const Reordering& how) {
   const auto n = static_cast<NodeId>(nodes);
   const HostCsr symmetric = symmetric_from_edges(ends.sources(), ends.targets(), n, how.threads);
-  return order_nodes(symmetric.view(), how.order);
+  const auto progress = [&](double fraction) {
+    if (how.progress) how.progress("order of nodes", fraction);
+  };
+  return order_nodes(symmetric.view(), how.order, progress);
 }
 
 std::vector<std::byte> read_bytes(const ArraySource& array) {
@@ -37,23 +44,37 @@ std::vector<T> read_values(const ArraySource& array) {
   return values;
 }
 
+/// All of an array; asked once.
+using WholeArray = std::function<std::vector<std::byte>()>;
+
+WholeArray when_asked(const ArraySource& array) {
+  return [array] { return read_bytes(array); };
+}
+
+/// As when_asked(), but a thread of its own begins now.
+WholeArray from_now_on(const ArraySource& array) {
+  try {
+    const auto reading = std::make_shared<std::future<std::vector<std::byte>>>(
+        std::async(std::launch::async, read_bytes, array));
+    return [reading] { return reading->get(); };
+  } catch (const std::system_error&) {
+    return when_asked(array);  // the system gives no more threads
+  }
+}
+
 /// The same array with the rows in `order`.
-ArraySource with_rows_in(const Order& order, ArraySource array) {
-  const auto rows = static_cast<std::uint64_t>(order->size());
-  const std::size_t row_bytes = rows == 0 ? 0 : array.bytes() / rows;
-  const ArraySource inner = array;
-  array.stream = [order, inner, row_bytes](const ByteSink& sink) {
-    constexpr std::size_t kPiece = std::size_t{1} << 20;
-    const std::vector<std::byte> all = read_bytes(inner);
-    std::vector<std::byte> piece;
-    for (const NodeId id : *order) {
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(row_bytes) * id;
-      piece.insert(piece.end(), first, first + static_cast<std::ptrdiff_t>(row_bytes));
-      if (piece.size() < kPiece) continue;
-      sink(piece.data(), piece.size());
-      piece.clear();
-    }
-    sink(piece.data(), piece.size());
+ArraySource with_rows_in(const Order& order, ArraySource array, const WholeArray& whole, int threads) {
+  const auto rows = static_cast<std::int64_t>(order->size());
+  const std::size_t row_bytes = rows == 0 ? 0 : array.bytes() / static_cast<std::uint64_t>(rows);
+  array.stream = [order, whole, rows, row_bytes, threads](const ByteSink& sink) {
+    const std::vector<std::byte> all = whole();
+    const auto pick = [&](std::int64_t first, std::int64_t count, std::byte* out) {
+      for (std::int64_t row = first; row < first + count; ++row, out += row_bytes) {
+        const auto id = static_cast<std::size_t>((*order)[static_cast<std::size_t>(row)]);
+        std::copy_n(all.data() + row_bytes * id, row_bytes, out);
+      }
+    };
+    stream_rows(rows, row_bytes, threads, pick, sink);
   };
   return array;
 }
@@ -148,10 +169,16 @@ RawDataset reordered(RawDataset raw, const Reordering& how) {
     fail(ErrorCode::kUnsupported, raw.facts.name, ": ", problem, ", or leave --reorder ",
          node_order_name(how.order), " out");
   }
+  const std::uint64_t needed = bytes_to_reorder(raw);
   RawTable& nodes = raw.tables.at(kNodeType);
   EdgeSource& edges = raw.relations.front().edges;
   EdgeEnds ends = read_edges(edges);
   edges = {};  // and whatever it holds
+  std::vector<WholeArray> columns;
+  for (const ArraySource& column : nodes.columns) {
+    const bool beside = column.drawn && how.threads > 1 && needed + column.bytes() <= how.memory_bytes;
+    columns.push_back(beside ? from_now_on(column) : when_asked(column));
+  }
   const Order order = std::make_shared<const std::vector<NodeId>>(find_order(ends, nodes.rows, how));
   const Order row_of = std::make_shared<const std::vector<NodeId>>(inverse_order(*order));
 
@@ -159,7 +186,8 @@ RawDataset reordered(RawDataset raw, const Reordering& how) {
     for (NodeId& node : *side) node = (*row_of)[static_cast<std::size_t>(node)];
   }
   edges = in_memory(std::move(ends));
-  for (ArraySource& column : nodes.columns) column = with_rows_in(order, column);
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    nodes.columns[c] = with_rows_in(order, nodes.columns[c], columns[c], how.threads);
   for (auto& [name, parts] : raw.splits) {
     for (std::vector<ArraySource>& part : parts) {
       for (ArraySource& ids : part) ids = with_ids_in(row_of, ids);

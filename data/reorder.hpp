@@ -13,6 +13,8 @@ struct Reordering {
   NodeOrder order = NodeOrder::kNone;
   int threads = 1;
   std::uint64_t memory_bytes = kGraphMemory;  // that the graph may take while its order is found
+  std::function<void(const std::string& what, double fraction)> progress =
+      {};  // may be empty, or throw to stop
 };
 
 /// Empty when `raw` can be reordered with so much memory, else why not, to follow the dataset's name.
@@ -25,7 +27,8 @@ NodeOrder default_order(const RawDataset& raw, const Reordering& how);
 /// `raw` with its nodes in the order of its graph made symmetric: rows of the node table and of sparse
 /// features, ends of edges, ids in splits. Edges keep their ids, lists their order, and the array kNodeOrder
 /// tells each row's original id. Reads the edges now; columns are held in memory, one at a time, as they are
-/// written. Errors: kUnsupported where it cannot be done, and those of the streams.
+/// written, or, where they are drawn and memory suffices for them too, from now on, drawn while the order is
+/// found. Errors: kUnsupported where it cannot be done, and those of the streams.
 RawDataset reordered(RawDataset raw, const Reordering& how);
 
 /// `raw` in the order `asked` for, or without one in that of default_order(); `how.order` is not read.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "data/edge_weights.hpp"
+#include "data/parallel.hpp"
 #include "data/raw_reader.hpp"
 #include "data/synth_graph.hpp"
 #include "data/synth_nodes.hpp"
@@ -57,33 +58,42 @@ void check_fractions(const SynthSpec& spec) {
 /// Ends of edge k as they are written: the first is the source.
 class Directions {
  public:
-  Directions(const SynthSpec& spec, std::shared_ptr<const SynthGraph> graph)
-      : directed_(spec.directed), draws_(spec.seed, Draw::kDirection), graph_(std::move(graph)) {}
+  Directions(const SynthSpec& spec, std::shared_ptr<const SynthGraph> graph, int threads)
+      : directed_(spec.directed),
+        threads_(threads),
+        draws_(spec.seed, Draw::kDirection),
+        graph_(std::move(graph)) {}
 
   void stream(const EdgeSink& sink) const {
-    constexpr std::size_t kPiece = 1 << 16;
-    std::vector<NodeId> source, target;
-    const auto flush = [&] {
-      sink(source.data(), target.data(), static_cast<std::int64_t>(source.size()));
-      source.clear();
-      target.clear();
-    };
-    for (std::size_t k = 0; k < graph_->first.size(); ++k) {
-      NodeId from = graph_->first[k], to = graph_->second[k];
-      if (directed_ && (draws_(static_cast<std::int64_t>(k)).v[0] & 1u) != 0) std::swap(from, to);
-      source.push_back(from);
-      target.push_back(to);
-      if (!directed_) {
-        source.push_back(to);
-        target.push_back(from);
-      }
-      if (source.size() >= kPiece) flush();
+    constexpr std::int64_t kPiece = 1 << 17;  // edges
+    const auto edges = static_cast<std::int64_t>(graph_->first.size());
+    const std::int64_t ways = directed_ ? 1 : 2;
+    std::vector<NodeId> source(static_cast<std::size_t>(ways * std::min(kPiece, edges))),
+        target(source.size());
+    for (std::int64_t first = 0; first < edges; first += kPiece) {
+      const std::int64_t count = std::min(kPiece, edges - first);
+      parallel_ranges(count, threads_, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t k = begin; k < end; ++k)
+          write(first + k, source.data() + ways * k, target.data() + ways * k);
+      });
+      sink(source.data(), target.data(), ways * count);
     }
-    flush();
   }
 
  private:
+  void write(std::int64_t edge, NodeId* source, NodeId* target) const {
+    NodeId from = graph_->first[static_cast<std::size_t>(edge)];
+    NodeId to = graph_->second[static_cast<std::size_t>(edge)];
+    if (directed_ && (draws_(edge).v[0] & 1u) != 0) std::swap(from, to);
+    source[0] = from;
+    target[0] = to;
+    if (directed_) return;
+    source[1] = to;
+    target[1] = from;
+  }
+
   bool directed_;
+  int threads_;
   Draws draws_;
   std::shared_ptr<const SynthGraph> graph_;
 };
@@ -149,7 +159,7 @@ RawDataset synthesize(const SynthSpec& spec, const std::string& name, int thread
   if (spec.features > 0) nodes.columns.push_back(features_of(spec, labels, threads, progress));
   nodes.columns.push_back(in_memory(Column{"node_label", spec.nodes, 1, std::move(labels), {}}));
   const EdgeId entries = spec.directed ? spec.edges : 2 * spec.edges;
-  const Directions directions(spec, graph);
+  const Directions directions(spec, graph, threads);
   raw.relations.push_back({kNodeType,
                            kEdgeType,
                            kNodeType,

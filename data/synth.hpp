@@ -34,7 +34,8 @@ struct SynthSpec {
 /// together, as far as that shows before anything is drawn.
 SynthSpec complete(SynthSpec spec);
 
-using SynthProgress = std::function<void(const char* what, double fraction)>;
+/// May throw to stop, and be called by two threads at once.
+using SynthProgress = std::function<void(const std::string& what, double fraction)>;
 
 /// The dataset of a complete spec, in the order and the types in which a conversion of its raw files would
 /// find it: "node_feat" [n, features], "node_label" [n, 1], edges (both directions of an undirected one
@@ -54,13 +55,15 @@ struct SynthTarget {
   std::uint64_t memory_bytes = kGraphMemory;  // for sorting and reordering, as in ConvertOptions
 };
 
-/// Makes the dataset in `target.folder`, which must not exist, be empty, or, with `force`, hold a made one
-/// (it has a synth.json, which says what it was made from). Returns where it then lies: the folder with raw/
-/// and split/, or the cache, which holds what a conversion of those files would make. Memory: what
-/// ConvertOptions::memory_bytes bounds there, and for an order of nodes the features, whole. Errors:
-/// kInvalidArgument for a folder that is named as a known dataset's, and for raw files in an order; kExists;
-/// those of synthesize() and in_order(), before anything is touched; kNoSpace, kIo. Nothing is left behind
-/// then, and after kNoSpace and kIo what `force` allowed to be written over is gone too.
+/// Makes the dataset in `target.folder`, which must not exist, be empty, be what a killed call left, or, with
+/// `force`, hold a made one (it has a synth.json, which says what it was made from). Returns where it then
+/// lies: the folder with raw/ and split/, or the cache, which holds what a conversion of those files would
+/// make. One process at a time works in a folder. It makes the graph beside the one that is there and
+/// replaces that at the end, so both need room for a while. Memory: what ConvertOptions::memory_bytes bounds
+/// there, and for an order of nodes the features, whole. Errors: kInvalidArgument for a folder that is named
+/// as a known dataset's, and for raw files in an order; kExists, also while another process makes a graph
+/// there; those of synthesize() and in_order(); what `progress` throws; kNoSpace, kIo. Nothing is left behind
+/// then, and what was there before stays.
 Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const SynthProgress& progress);
 
 }  // namespace weft::data

@@ -1,6 +1,7 @@
 #include "data/synth_graph.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -108,9 +109,13 @@ class GraphMaker {
                       most[static_cast<std::size_t>(community_of_[i])]);
     };
     const auto sum = [&](std::uint64_t share) {
-      std::uint64_t total = 0;
-      for (std::size_t i = 0; i < weights_.size(); ++i) total += inside(i, share);
-      return total;
+      std::atomic<std::uint64_t> total = 0;  // of whole numbers, in any order
+      parallel_ranges(spec_.nodes, threads_, [&](std::int64_t begin, std::int64_t end) {
+        std::uint64_t part = 0;
+        for (std::int64_t i = begin; i < end; ++i) part += inside(static_cast<std::size_t>(i), share);
+        total += part;
+      });
+      return total.load();
     };
     std::uint64_t low = 0, high = std::uint64_t{1} << kShareBits;
     check_mixing(sum(high), wanted, all);
@@ -241,8 +246,7 @@ class GraphMaker {
 
 }  // namespace
 
-SynthGraph draw_graph(const SynthSpec& spec, int threads,
-                      const std::function<void(const char* what, double fraction)>& progress) {
+SynthGraph draw_graph(const SynthSpec& spec, int threads, const SynthProgress& progress) {
   GraphMaker maker(spec, threads);
   maker.place_nodes();
   maker.draw_degrees();

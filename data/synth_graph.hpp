@@ -32,7 +32,6 @@ struct SynthGraph {
 /// to the graph are up to 0.2 larger. What is still missing after 32 such rounds, in a community nearly full,
 /// is drawn evenly from all pairs. Errors: kInvalidArgument where the mixing is too little for that, or where
 /// edges between communities are more than half of the pairs there are.
-SynthGraph draw_graph(const SynthSpec& spec, int threads,
-                      const std::function<void(const char* what, double fraction)>& progress);
+SynthGraph draw_graph(const SynthSpec& spec, int threads, const SynthProgress& progress);
 
 }  // namespace weft::data

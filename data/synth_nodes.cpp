@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "data/alias_table.hpp"
-#include "data/parallel.hpp"
+#include "data/row_stream.hpp"
 #include "data/synth_random.hpp"
 #include "kernels/base/error.hpp"
 
@@ -137,26 +137,27 @@ std::vector<std::int64_t> draw_labels(const SynthSpec& spec, const SynthGraph& g
 ArraySource features_of(const SynthSpec& spec, std::vector<std::int64_t> labels, int threads,
                         const SynthProgress& progress) {
   const auto stream = [spec, threads, progress, labels = std::move(labels)](const ByteSink& sink) {
-    constexpr std::int64_t kPiece = std::int64_t{1} << 22;  // values
     const std::vector<float> means = class_means(spec);
     const Draws draws(spec.seed, Draw::kFeatureNoise);
     const std::int64_t columns = spec.features;
-    const std::int64_t rows = std::max<std::int64_t>(1, kPiece / columns);
-    std::vector<float> piece(static_cast<std::size_t>(std::min(rows, spec.nodes) * columns));
-    for (std::int64_t first = 0; first < spec.nodes; first += rows) {
-      const std::int64_t count = std::min(rows, spec.nodes - first);
-      parallel_ranges(count, threads, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t r = begin; r < end; ++r) {
-          const std::int64_t label = labels[static_cast<std::size_t>(first + r)];
-          add_noise(means.data() + label * columns, columns, static_cast<float>(spec.feature_noise), draws,
-                    first + r, piece.data() + r * columns);
-        }
-      });
-      sink(piece.data(), static_cast<std::size_t>(count * columns) * sizeof(float));
-      progress("features", static_cast<double>(first + count) / static_cast<double>(spec.nodes));
-    }
+    const std::size_t row_bytes = static_cast<std::size_t>(columns) * sizeof(float);
+    const auto fill = [&](std::int64_t first, std::int64_t count, std::byte* out) {
+      auto* row = reinterpret_cast<float*>(out);
+      for (std::int64_t node = first; node < first + count; ++node, row += columns) {
+        const std::int64_t label = labels[static_cast<std::size_t>(node)];
+        add_noise(means.data() + label * columns, columns, static_cast<float>(spec.feature_noise), draws,
+                  node, row);
+      }
+    };
+    std::uint64_t done = 0;
+    const auto all = static_cast<double>(spec.nodes) * static_cast<double>(row_bytes);
+    stream_rows(spec.nodes, row_bytes, threads, fill, [&](const void* data, std::size_t bytes) {
+      sink(data, bytes);
+      done += bytes;
+      progress("features", static_cast<double>(done) / all);
+    });
   };
-  return {"node_feat", DType::kF32, {spec.nodes, spec.features}, Codec::kRaw, stream};
+  return {"node_feat", DType::kF32, {spec.nodes, spec.features}, Codec::kRaw, stream, true};
 }
 
 std::array<std::vector<std::int64_t>, 3> draw_split(const SynthSpec& spec) {

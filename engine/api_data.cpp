@@ -7,6 +7,7 @@
 #include "engine/config.hpp"
 #include "engine/dataset_report.hpp"
 #include "engine/graph_preparation.hpp"
+#include "engine/interrupt.hpp"
 #include "engine/open_dataset.hpp"
 #include "engine/trainer.hpp"
 #include "kernels/cpu_backend.hpp"
@@ -21,15 +22,12 @@ int thread_count(int asked) {
   return asked == 0 ? usable_cpus() : asked;
 }
 
-data::ConvertOptions convert_options(int threads, const Events& events) {
+data::ConvertOptions convert_options(const std::string& name, int threads, const Events& events) {
+  engine::clear_stop();
   data::ConvertOptions options;
   options.threads = thread_count(threads);
   options.note = events.note;
-  if (events.progress) {
-    options.progress = [report = events.progress](const std::string& what, double fraction) {
-      report({what, fraction, ""});
-    };
-  }
+  options.progress = engine::stoppable_progress(name, events);
   return options;
 }
 
@@ -88,7 +86,7 @@ std::vector<std::string> node_orders() {
 }
 
 ConvertResult convert(const std::string& name, const ConvertOptions& options) {
-  data::ConvertOptions how = convert_options(options.threads, options.events);
+  data::ConvertOptions how = convert_options(name, options.threads, options.events);
   how.without_features = options.without_features;
   how.num_classes = options.num_classes;
   how.add_inverse_edge = options.add_inverse_edge;
@@ -105,7 +103,7 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
 }
 
 DatasetInfo info(const std::string& name, const InfoOptions& options) {
-  const data::ConvertOptions how = convert_options(options.threads, options.events);
+  const data::ConvertOptions how = convert_options(name, options.threads, options.events);
   engine::ConfigSources sources;
   sources.recipe = options.recipe;
   engine::TrainConfig config = engine::make_config(sources);

@@ -1,5 +1,6 @@
 // The public interface over made datasets.
 #include <chrono>
+#include <mutex>
 
 #include "data/convert.hpp"
 #include "data/registry.hpp"
@@ -86,8 +87,10 @@ SynthResult synth(const std::string& name, const SynthOptions& options) {
   if (!options.reorder.empty()) target.reorder = data::node_order_of(options.reorder);
   target.memory_bytes = engine::graph_memory(options.memory_gb);
   engine::clear_stop();
-  const auto progress = [&](const char* what, double fraction) {
+  std::mutex one_at_a_time;
+  const auto progress = [&](const std::string& what, double fraction) {
     engine::end_if_asked(name, "nothing was made");
+    const std::lock_guard lock(one_at_a_time);
     if (options.events.progress) options.events.progress({what, fraction, ""});
   };
   const auto start = std::chrono::steady_clock::now();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/convert.hpp"
+#include "engine/interrupt.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::engine {
@@ -14,16 +15,20 @@ data::Dataset open_dataset(const std::string& name, const TrainConfig& config, i
   options.features_may_lack = config.features != "file";
   options.sources = data::SourceCheck::kChanges;
   options.note = environment.events.note;
-  if (environment.events.progress) {
-    options.progress = [&](const std::string& what, double fraction) {
-      environment.events.progress({what, fraction, ""});
-    };
-  }
+  options.progress = stoppable_progress(name, environment.events);
   const data::Location location = data::locate(name, environment.root);
   data::Dataset dataset = data::open_or_convert(location, options);
   data::verify_cache(location, dataset,
                      threads);  // a few milliseconds per 100 MB; a damaged cache must not score
   return dataset;
+}
+
+std::function<void(const std::string& what, double fraction)> stoppable_progress(const std::string& name,
+                                                                                 const Events& events) {
+  return [name, report = events.progress](const std::string& what, double fraction) {
+    end_if_asked(name, "no cache was made");
+    if (report) report({what, fraction, ""});
+  };
 }
 
 std::uint64_t graph_memory(double gigabytes) {

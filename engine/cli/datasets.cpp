@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "commands.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 
 namespace weft::cli {
@@ -38,6 +39,7 @@ void run(const DatasetsCommand& command) {
 void run(const ConvertCommand& command) {
   ConvertOptions options = command.options;
   options.events = terminal_events(false);
+  const SignalHandlers handlers(kStopping);
   const ConvertResult r = convert(command.name, options);
   end_progress();
   if (command.json) return print(to_json(r) + "\n");

@@ -38,7 +38,7 @@ void run(const FetchCommand& command) {
   FetchOptions options = command.options;
   options.events = terminal_events(false);
   if (somebody_is_there()) options.confirm = ask;
-  const SignalHandlers handlers("Stopping; once more ends at once.");
+  const SignalHandlers handlers(kStopping);
   const FetchResult result = fetch(command.name, options);
   end_progress();
   print(command.json ? to_json(result) + "\n" : fetch_text(result));

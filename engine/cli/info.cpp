@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "commands.hpp"
+#include "signals.hpp"
 #include "terminal.hpp"
 
 namespace weft::cli {
@@ -149,6 +150,7 @@ std::string info_text(const DatasetInfo& d) {
 void run(const InfoCommand& command) {
   InfoOptions options = command.options;
   options.events = terminal_events(false);
+  const SignalHandlers handlers(kStopping);
   const DatasetInfo found = info(command.name, options);
   end_progress();
   print(command.json ? to_json(found) + "\n" : info_text(found));

@@ -19,6 +19,9 @@ int unless_stopped(int status) {
   return signal == 0 ? status : 128 + signal;
 }
 
+constexpr const char* kOutOfMemory =
+    "out of memory; allow more (ulimit -v), end what else takes it, or take a smaller dataset or model";
+
 int report(const char* message, int status) {
   weft::cli::end_progress();
   std::fprintf(stderr, "weft: %s\n", message);
@@ -35,6 +38,7 @@ std::string command_line(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  weft::cli::ignore_file_size_signal();
   try {
     weft::cli::Command command = weft::cli::parse_arguments(argc, argv);
     if (auto* train = std::get_if<weft::cli::TrainCommand>(&command)) {
@@ -45,7 +49,7 @@ int main(int argc, char** argv) {
   } catch (const weft::cli::UsageError& error) {
     return report(error.what(), kWrongUsage);
   } catch (const std::bad_alloc&) {
-    return report("out of memory", kFailed);
+    return report(kOutOfMemory, kFailed);
   } catch (const weft::Error& error) {
     const bool interrupted = error.code() == weft::ErrorCode::kInterrupted;
     return report(error.what(), interrupted ? unless_stopped(kFailed) : kFailed);

@@ -72,6 +72,8 @@ SignalHandlers::~SignalHandlers() {
   for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
 }
 
+void ignore_file_size_signal() { std::signal(SIGXFSZ, SIG_IGN); }
+
 int stop_signal() noexcept { return first_signal; }
 
 }  // namespace weft::cli

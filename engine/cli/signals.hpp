@@ -5,6 +5,8 @@
 
 namespace weft::cli {
 
+inline constexpr const char* kStopping = "Stopping; once more ends at once.";
+
 /// While it lives, the first signal asks what runs to stop (weft::request_stop) and writes `notice` to
 /// stderr; a later one, but for SIGHUP, ends the program at once. What the parent ignores (nohup, a shell's
 /// background) stays ignored. One at a time.
@@ -19,6 +21,9 @@ class SignalHandlers {
   static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
   struct sigaction before_[std::size(kSignals)]{};
 };
+
+/// A file larger than the limit (ulimit -f) is then an error of writing, not the end.
+void ignore_file_size_signal();
 
 /// The first signal that a SignalHandlers took; 0: none.
 int stop_signal() noexcept;

@@ -10,7 +10,7 @@ namespace weft::cli {
 void run(const SynthCommand& command) {
   SynthOptions options = command.options;
   options.events = terminal_events(false);
-  const SignalHandlers handlers("Stopping; once more ends at once.");
+  const SignalHandlers handlers(kStopping);
   const SynthResult r = synth(command.name, options);
   end_progress();
   if (command.json) return print(to_json(r) + "\n");

@@ -23,7 +23,7 @@ void run(const TrainCommand& command) {
 void run(const PredictCommand& command) {
   PredictOptions options = command.options;
   options.events = terminal_events(false);
-  const SignalHandlers handlers("Stopping; once more ends at once.");
+  const SignalHandlers handlers(kStopping);
   const PredictResult result = predict(command.checkpoint, command.name, options);
   end_progress();
   constexpr const char* kParts[] = {"train", "valid", "test"};

@@ -15,7 +15,7 @@
 namespace weft::data {
 namespace {
 
-void no_progress(const char*, double) {}
+void no_progress(const std::string&, double) {}
 
 TEST(SynthGraph, EdgesMixAsAskedForAndIdsTellNothing) {
   SynthSpec spec;

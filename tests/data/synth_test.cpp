@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using testing::expect_error_with;
 using testing::read_bytes;
 
-void no_progress(const char*, double) {}
+void no_progress(const std::string&, double) {}
 
 template <class T>
 std::vector<T> values(const Array& array) {
@@ -246,6 +246,13 @@ TEST_F(Synth, SameBytesAtAnyThreadCountAndOthersWithAnotherSeed) {
   made(spec, "a/made", 1);
   const std::string one = read_bytes(folder("a/made") / "made.weft");
   for (const int threads : {2, 3, 7}) {
+    for (const NodeOrder order : {NodeOrder::kNone, NodeOrder::kCommunity}) {
+      const std::string place = std::to_string(threads) + node_order_name(order);
+      made(spec, "1" + place + "/made", 1, order);
+      made(spec, place + "/made", threads, order);
+      EXPECT_EQ(read_bytes(folder(place + "/made") / "made.weft"),
+                read_bytes(folder("1" + place + "/made") / "made.weft"));
+    }
     const std::string place = std::to_string(threads) + "/made";
     made(spec, place, threads);
     EXPECT_EQ(read_bytes(folder(place) / "made.weft"), one) << threads << " threads";
@@ -370,6 +377,90 @@ TEST_F(Synth, WritesOverNothingButWhatItMade) {
   fs::create_directories(target.folder);
   expect_error_with(ErrorCode::kInvalidArgument, {"ogbn-arxiv", "give another name"}, make);
   EXPECT_TRUE(fs::is_empty(target.folder));
+}
+
+/// What a killed call leaves, from its first step to its last, is made anew, asked for as before.
+TEST_F(Synth, GoesOnFromWhatAKilledCallLeft) {
+  using Leftovers = std::vector<std::string>;
+  const Leftovers all_leftovers[] = {
+      {},                                                                // a folder
+      {"synth.json.partial"},                                            // its mark
+      {"synth.json.partial", "making/raw/edge.csv.gz.partial"},          // files, half of them
+      {"synth.json.partial", "made.weft.making.partial"},                // a cache, half of it
+      {"synth.json.partial", "made.weft.making"},                        // a cache that lacks its name
+      {"synth.json.partial", "making/raw/x.csv.gz", "split/r/x.csv.gz"}  // half of the names
+  };
+  for (const bool raw : {false, true}) {
+    SynthTarget target;
+    target.raw = raw;
+    target.folder = folder(raw ? "whole-raw/made" : "whole/made");
+    write_synthetic(complete(small()), target, no_progress);
+    const std::string name = raw ? "raw/edge.csv.gz" : "made.weft";
+    const std::string wanted = read_bytes(target.folder / name);
+    const auto count = [](const fs::path& path) {
+      return std::distance(fs::recursive_directory_iterator(path), fs::recursive_directory_iterator());
+    };
+    const auto files = count(target.folder);
+    for (const bool force : {false, true}) {
+      for (const Leftovers& leftovers : all_leftovers) {
+        target.folder = folder("killed/made");
+        fs::remove_all(target.folder);
+        fs::create_directories(target.folder);
+        for (const std::string& left : leftovers) {
+          fs::create_directories((target.folder / left).parent_path());
+          testing::write_bytes(target.folder / left, "half");
+        }
+        target.force = force;
+        write_synthetic(complete(small()), target, no_progress);
+        EXPECT_EQ(read_bytes(target.folder / name), wanted);
+        EXPECT_EQ(count(target.folder), files);
+      }
+    }
+  }
+}
+
+TEST_F(Synth, OneCallAtATimeWorksInAFolder) {
+  SynthTarget target;
+  target.folder = folder("made");
+  const auto make = [&] { write_synthetic(complete(small()), target, no_progress); };
+  int refused = 0;
+  write_synthetic(complete(small()), target, [&](const std::string&, double) {
+    if (refused++ > 0) return;
+    for (target.force = false; !target.force; target.force = true)
+      expect_error_with(ErrorCode::kExists, {"made/synth.json", "another process"}, make);
+  });
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(open_cache(locate(target.folder.string(), "")).nodes().rows, 5'000);
+}
+
+TEST_F(Synth, StoppedWhileItWritesOverAGraphItLeavesThatGraph) {
+  for (const bool old_is_raw : {false, true}) {
+    SynthTarget target;
+    target.folder = folder(old_is_raw ? "raw/made" : "cache/made");
+    target.raw = old_is_raw;
+    target.threads = 2;
+    write_synthetic(complete(small()), target, no_progress);
+    const auto contents = [&] {
+      std::map<std::string, std::string> files;
+      for (const auto& entry : fs::recursive_directory_iterator(target.folder))
+        files[entry.path().string()] = entry.is_regular_file() ? read_bytes(entry.path()) : "";
+      return files;
+    };
+    const auto before = contents();
+    target.force = true;
+    target.raw = !old_is_raw;
+    SynthSpec other = small();
+    other.seed = 1;
+    for (const char* const last : {"edges", "node_feat", "features", "written"}) {
+      if (target.raw && last == std::string("node_feat")) continue;  // of a cache's sections
+      expect_error_with(ErrorCode::kInterrupted, {last}, [&] {
+        write_synthetic(complete(other), target, [&](const std::string& what, double) {
+          if (what == last) fail(ErrorCode::kInterrupted, last);
+        });
+      });
+      EXPECT_EQ(contents(), before) << last;
+    }
+  }
 }
 
 TEST_F(Synth, WhatCannotBeIsRefusedAndLeavesNothing) {

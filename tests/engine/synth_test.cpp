@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
+
 #include "engine/include/weft/weft.hpp"
 #include "tests/support/files.hpp"
 
@@ -47,6 +49,38 @@ TEST_F(MadeDataset, StopsWhenAskedAndLeavesNothing) {
   EXPECT_EQ(folder_.names(), std::vector<std::string>());
   o.events = {};
   synth("made-up", o);  // asked once, stopped once
+}
+
+/// Wherever it is stopped: at the n-th word of how far it is, for every n.
+TEST_F(MadeDataset, ConversionStopsWhenAskedAndLeavesNothing) {
+  SynthOptions raw = options();
+  raw.raw = true;
+  synth("made-up", raw);
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
+      names.push_back(entry.path().string());
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  const std::vector<std::string> before = files();
+  int words = 0, stop_at = 0;
+  ConvertOptions o;
+  o.root = folder_.path();
+  o.reorder = "community";
+  o.events.progress = [&](const Progress&) {
+    if (++words == stop_at) request_stop();
+  };
+  convert("made-up", o);
+  const int all = words;
+  EXPECT_GT(all, 10);
+  fs::remove(folder_.path() / "made_up/made_up.weft");
+  for (stop_at = 1; stop_at < all; ++stop_at) {
+    words = 0;
+    weft::testing::expect_error_with(ErrorCode::kInterrupted, {"made-up", "stopped; no cache was made"},
+                                     [&] { convert("made-up", o); });
+    EXPECT_EQ(files(), before) << "stopped at " << stop_at;
+  }
 }
 
 TEST_F(MadeDataset, ConvertingACacheSaysHowToMakeItAgain) {

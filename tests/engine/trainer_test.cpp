@@ -407,7 +407,7 @@ TEST_F(Training, PredictionStopsWhenAsked) {
   o.events.progress = [](const Progress&) { request_stop(); };
   const fs::path fresh = folder_.path() / "fresh";
   weft::testing::small_dataset().write(fresh);  // it is converted first, which reports progress
-  weft::testing::expect_error(ErrorCode::kInterrupted, "stopped; nothing was predicted",
+  weft::testing::expect_error(ErrorCode::kInterrupted, "stopped; no cache was made",
                               [&] { predict(out("whole") / "best.safetensors", fresh.string(), o); });
   EXPECT_FALSE(fs::exists(o.out));
   o.events = {};

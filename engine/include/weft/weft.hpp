@@ -44,8 +44,8 @@ struct Events {
 };
 
 /// Asks a running train() to end after the epoch it is in, leaving a checkpoint, or a running fetch() to end
-/// soon, leaving what came, or a running synth() or predict(), leaving nothing; they then throw kInterrupted.
-/// May be called from a signal handler or another thread.
+/// soon, leaving what came, or a running convert(), synth() or predict(), leaving nothing; they then throw
+/// kInterrupted. May be called from a signal handler or another thread.
 void request_stop() noexcept;
 
 // ---- datasets
@@ -134,7 +134,8 @@ struct ConvertResult {
 
 /// Raw files to one cache file. `name`: a dataset's name, or a folder or a .npz file (what contains '/' or
 /// '.'). A cache that is there is replaced, whatever its options were. Errors: kNotFound, kBadData (file,
-/// row, value), kUnsupported (nodes that cannot be reordered), kNoSpace, kIo; nothing is left behind then.
+/// row, value), kUnsupported (nodes that cannot be reordered), kNoSpace, kIo, kInterrupted (see
+/// request_stop); nothing is left behind then, and a cache that was there stays.
 ConvertResult convert(const std::string& name, const ConvertOptions& options = {});
 
 /// A made dataset for node prediction: a degree-corrected stochastic block model (Karrer and Newman 2011)
