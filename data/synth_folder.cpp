@@ -120,7 +120,9 @@ class NewFolder {
     if (kept_) return;
     try {
       remove_staged();
-      if (!finished_) remove_made();
+      if (finished_) return;
+      take_away(folder_ / kSynthMarker);  // it has its name where the disk refused only the last word
+      remove_made();
     } catch (const Error&) {
       // The first error is the one to tell.
     }
