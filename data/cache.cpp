@@ -1,7 +1,9 @@
 #include "data/cache.hpp"
 
+#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 #include "data/cache_checks.hpp"
@@ -131,6 +133,27 @@ Split read_split(const SectionReader& sections, const std::string& name, const j
   return split;
 }
 
+/// Names of files are bytes, and JSON is UTF-8: other bytes are escaped, and so is a backslash, so that the
+/// name can be had back.
+std::string stored_name(std::string_view name) {
+  std::string escaped;
+  for (const char c : name) escaped += c == '\\' ? std::string("\\x5c") : std::string(1, c);
+  return utf8_text(escaped);
+}
+
+std::string name_of_stored(std::string_view stored) {
+  std::string name;
+  for (std::size_t at = 0; at < stored.size(); ++at) {
+    int byte = 0;
+    const char* const digits = stored.data() + at + 2;
+    const bool escape = stored.substr(at, 2) == "\\x" && at + 4 <= stored.size() &&
+                        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    name += escape ? static_cast<char>(byte) : stored[at];
+    if (escape) at += 3;
+  }
+  return name;
+}
+
 /// Runs `read` on the parsed text of a section; text that is not as it should be is a damaged file. Its
 /// numbers are whole.
 template <class Read>
@@ -182,7 +205,11 @@ std::string describe(const Dataset& dataset) {
   return whole.dump();
 }
 
-std::string describe(const std::vector<SourceFile>& sources) { return json(sources).dump(); }
+std::string describe(const std::vector<SourceFile>& sources) {
+  std::vector<SourceFile> named = sources;
+  for (SourceFile& source : named) source.name = stored_name(source.name);
+  return json(named).dump();
+}
 
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file) {
   return with_json(*store, file, kDataset, [&](const json& whole, const SectionReader& sections) {
@@ -213,7 +240,9 @@ Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& fil
 
 std::vector<SourceFile> read_sources(const Store& store, const std::string& file) {
   return with_json(store, file, kSources, [](const json& list, const SectionReader&) {
-    return list.get<std::vector<SourceFile>>();
+    auto sources = list.get<std::vector<SourceFile>>();
+    for (SourceFile& source : sources) source.name = name_of_stored(source.name);
+    return sources;
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include "data/checksum.hpp"
 #include "data/file.hpp"
+#include "data/json_text.hpp"
 
 namespace weft::data {
 namespace {
@@ -54,7 +55,7 @@ std::string encode_header(const Safetensors& contents) {
                     {"data_offsets", {offset, offset + array.bytes()}}};
     offset += array.bytes();
   }
-  std::string text = header.dump();
+  std::string text = json_text(std::move(header));
   const std::size_t unfilled = (kLengthBytes + text.size()) % kAlignment;
   if (unfilled != 0) text.append(kAlignment - unfilled, ' ');
   return text;

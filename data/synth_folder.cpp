@@ -5,6 +5,7 @@
 
 #include "data/convert.hpp"
 #include "data/file.hpp"
+#include "data/json_text.hpp"
 #include "data/raw_folder.hpp"
 #include "data/raw_writer.hpp"
 #include "data/registry.hpp"
@@ -69,7 +70,7 @@ std::string marker_text(const SynthSpec& spec, const std::string& node_order) {
                               {"seed", spec.seed}};
   if (spec.edge_weights) json["edge_weights"] = {spec.edge_weights->first, spec.edge_weights->second};
   if (!node_order.empty()) json["node_order"] = node_order;
-  return json.dump(2) + "\n";
+  return json_text(std::move(json), 2) + "\n";
 }
 
 void take_away(const fs::path& path) {
@@ -204,7 +205,7 @@ Location write_synthetic(const SynthSpec& spec, const SynthTarget& target, const
   check_name(target.folder);
   check_folder(target.folder, target.force);
   NewFolder folder(target.folder, target.force);
-  RawDataset raw = synthesize(spec, name_of(target.folder), target.threads, progress);
+  RawDataset raw = synthesize(spec, utf8_text(name_of(target.folder)), target.threads, progress);
   if (!target.raw) {
     const Reordering how{NodeOrder::kNone, target.threads, target.memory_bytes, progress};
     raw = in_order(std::move(raw), target.reorder, how);

@@ -26,7 +26,7 @@ using Value = std::variant<bool, std::int64_t, double, std::string>;
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : utf8_text(text)) {  // TOML is UTF-8, and paths are bytes
     if (c == '"' || c == '\\') out += '\\';
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));

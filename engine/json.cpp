@@ -1,6 +1,7 @@
 // The public structs as JSON. Keys of summary.json are part of the run directory's format (README.md).
 #include <nlohmann/json.hpp>
 
+#include "data/json_text.hpp"
 #include "engine/include/weft/weft.hpp"
 
 namespace weft {
@@ -64,7 +65,7 @@ std::string to_json(const std::vector<KnownDataset>& datasets) {
                    {"on_disk", on_disk_name(d.on_disk)},
                    {"folder", d.folder.string()}});
   }
-  return all.dump(2);
+  return data::json_text(std::move(all), 2);
 }
 
 std::string to_json(const FetchResult& r) {
@@ -75,30 +76,30 @@ std::string to_json(const FetchResult& r) {
     json["sha256"] = r.sha256;
     json["seconds"] = r.seconds;
   }
-  return json.dump(2);
+  return data::json_text(std::move(json), 2);
 }
 
 std::string to_json(const ConvertResult& r) {
-  return Json{{"name", r.name},
-              {"cache", r.cache.string()},
-              {"bytes", r.bytes},
-              {"node_order", r.node_order},
-              {"seconds", r.seconds}}
-      .dump(2);
+  return data::json_text(Json{{"name", r.name},
+                              {"cache", r.cache.string()},
+                              {"bytes", r.bytes},
+                              {"node_order", r.node_order},
+                              {"seconds", r.seconds}},
+                         2);
 }
 
 std::string to_json(const SynthResult& r) {
-  return Json{{"name", r.name},
-              {"folder", r.folder.string()},
-              {"cache", r.cache.empty() ? Json() : Json(r.cache.string())},
-              {"nodes", r.nodes},
-              {"edges", r.edges},
-              {"entries", r.entries},
-              {"communities", r.communities},
-              {"mixing", r.mixing},
-              {"node_order", r.node_order.empty() ? Json() : Json(r.node_order)},
-              {"seconds", r.seconds}}
-      .dump(2);
+  return data::json_text(Json{{"name", r.name},
+                              {"folder", r.folder.string()},
+                              {"cache", r.cache.empty() ? Json() : Json(r.cache.string())},
+                              {"nodes", r.nodes},
+                              {"edges", r.edges},
+                              {"entries", r.entries},
+                              {"communities", r.communities},
+                              {"mixing", r.mixing},
+                              {"node_order", r.node_order.empty() ? Json() : Json(r.node_order)},
+                              {"seconds", r.seconds}},
+                         2);
 }
 
 std::string to_json(const TrainResult& r) {
@@ -132,7 +133,7 @@ std::string to_json(const TrainResult& r) {
             {"final_loss", r.final_loss}};
   add_machine(json, r.machine);
   json["command_line"] = r.command_line;
-  return json.dump(2);
+  return data::json_text(std::move(json), 2);
 }
 
 std::string to_json(const Diagnosis& d) {
@@ -143,14 +144,14 @@ std::string to_json(const Diagnosis& d) {
   json["gpu"] = {{"seen", d.gpu.seen},     {"usable", d.gpu.usable},   {"device", d.gpu.device},
                  {"driver", d.gpu.driver}, {"library", d.gpu.library}, {"problem", d.gpu.problem}};
   json["advice"] = d.advice;
-  return json.dump(2);
+  return data::json_text(std::move(json), 2);
 }
 
 std::string to_json(const EvaluateResult& r) {
   Json json = Json::object();
   for (const auto& [name, score] : r.scores) json[name] = score;
   for (const auto& [name, list] : r.lists) json[name] = list;
-  return json.dump(r.lists.empty() ? 2 : -1);  // lists of many rows stay on one line
+  return data::json_text(std::move(json), r.lists.empty() ? 2 : -1);  // lists of many rows stay on one line
 }
 
 }  // namespace weft

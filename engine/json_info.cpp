@@ -1,6 +1,7 @@
 // DatasetInfo as JSON.
 #include <nlohmann/json.hpp>
 
+#include "data/json_text.hpp"
 #include "engine/include/weft/weft.hpp"
 
 namespace weft {
@@ -84,35 +85,35 @@ std::string to_json(const DatasetInfo& d) {
   for (const SplitInfo& one : d.splits) splits[one.name] = split(one);
   Json tokens;
   if (d.tokens) tokens = {{"vocabulary", d.tokens->vocabulary}, {"per_graph", degrees(d.tokens->per_graph)}};
-  return Json{{"name", d.name},
-              {"task", d.task},
-              {"task_type", d.task_type},
-              {"metric", d.metric},
-              {"num_tasks", d.num_tasks},
-              {"num_classes", d.num_classes},
-              {"num_graphs", d.num_graphs},
-              {"num_nodes", d.num_nodes},
-              {"num_edges", d.num_edges},
-              {"add_inverse_edge", d.add_inverse_edge},
-              {"nodes_per_graph", degrees(d.nodes_per_graph)},
-              {"edges_per_graph", degrees(d.edges_per_graph)},
-              {"node_types", list(d.node_types, node_type)},
-              {"relations", list(d.relations, relation)},
-              {"node_order", d.node_order},
-              {"isolated_nodes", d.isolated_nodes},
-              {"self_loops", d.self_loops},
-              {"homophily", optional(d.homophily)},
-              {"labels", list(d.labels, label)},
-              {"tokens", tokens},
-              {"default_split", d.default_split},
-              {"splits", splits},
-              {"cache", d.cache.string()},
-              {"cache_bytes", d.cache_bytes},
-              {"recipe", d.recipe},
-              {"uses_edge_weights", d.uses_edge_weights},
-              {"training_bytes", optional(d.training_bytes)},
-              {"why_not_trainable", d.why_not_trainable}}
-      .dump(2);
+  return data::json_text(Json{{"name", d.name},
+                              {"task", d.task},
+                              {"task_type", d.task_type},
+                              {"metric", d.metric},
+                              {"num_tasks", d.num_tasks},
+                              {"num_classes", d.num_classes},
+                              {"num_graphs", d.num_graphs},
+                              {"num_nodes", d.num_nodes},
+                              {"num_edges", d.num_edges},
+                              {"add_inverse_edge", d.add_inverse_edge},
+                              {"nodes_per_graph", degrees(d.nodes_per_graph)},
+                              {"edges_per_graph", degrees(d.edges_per_graph)},
+                              {"node_types", list(d.node_types, node_type)},
+                              {"relations", list(d.relations, relation)},
+                              {"node_order", d.node_order},
+                              {"isolated_nodes", d.isolated_nodes},
+                              {"self_loops", d.self_loops},
+                              {"homophily", optional(d.homophily)},
+                              {"labels", list(d.labels, label)},
+                              {"tokens", tokens},
+                              {"default_split", d.default_split},
+                              {"splits", splits},
+                              {"cache", d.cache.string()},
+                              {"cache_bytes", d.cache_bytes},
+                              {"recipe", d.recipe},
+                              {"uses_edge_weights", d.uses_edge_weights},
+                              {"training_bytes", optional(d.training_bytes)},
+                              {"why_not_trainable", d.why_not_trainable}},
+                         2);
 }
 
 }  // namespace weft

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace weft {
 
@@ -39,22 +40,52 @@ inline std::size_t utf8_length(const char* p, std::size_t left) {
   return overlong || outside ? 0 : length;
 }
 
+/// A byte as C writes it in a text: \t, \n, \r and \0 by name, others as \xHH.
+inline void append_escape(std::string& text, unsigned char byte) {
+  constexpr std::string_view kNamed("\t\n\r\0", 4), kNames = "tnr0", kDigits = "0123456789abcdef";
+  text += '\\';
+  if (const std::size_t at = kNamed.find(static_cast<char>(byte)); at != std::string_view::npos) {
+    text += kNames[at];
+  } else {
+    text += {'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+}
+
 }  // namespace detail
 
+/// Text as UTF-8: a byte that is part of no UTF-8 sequence becomes "\xe9". Names of files are bytes, while
+/// JSON and terminals take UTF-8 alone.
+inline std::string utf8_text(std::string_view bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::size_t length = detail::utf8_length(bytes.data() + i, bytes.size() - i);
+    if (length == 0) {
+      detail::append_escape(text, static_cast<unsigned char>(bytes[i++]));
+    } else {
+      text += bytes.substr(i, length);
+      i += length;
+    }
+  }
+  return text;
+}
+
 /// Messages quote what files hold: line ends, escapes and bytes that are no text must not reach a terminal or
-/// a log as such.
-inline std::string one_line(std::string text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = detail::utf8_length(text.data() + i, text.size() - i);
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (length == 0 || byte < 0x20 || byte == 0x7f) text[i] = '?';
-    i += length == 0 ? 1 : length;
+/// a log as such. They become "\n", "\t", "\r", "\0", "\x1b".
+inline std::string one_line(std::string_view bytes) {
+  std::string text;
+  for (const char c : utf8_text(bytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      detail::append_escape(text, byte);
+    } else {
+      text += c;
+    }
   }
   return text;
 }
 
 /// One line: what was got, where, what was wanted, what to do next. Control characters in it, and bytes that
-/// are no UTF-8, become '?'.
+/// are no UTF-8, are escaped.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(one_line(message)), code_(code) {}

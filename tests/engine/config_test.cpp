@@ -132,7 +132,7 @@ TEST(Config, TomlErrorsNameFileLineKeyAndValue) {
   expect_toml_error("lr = [1]", "my.toml:1: lr must be one value: a number, a text in quotes, true or false");
   expect_toml_error("lr = 1 2", "my.toml:1: not TOML");
   expect_toml_error("lr = i\n", "my.toml:1: not TOML");  // the parser's words quote the line's end
-  expect_toml_error("\"a\\nb\" = 1", "my.toml:1: unknown option 'a?b'");
+  expect_toml_error("\"a\\nb\" = 1", "my.toml:1: unknown option 'a\\nb'");
 }
 
 TEST(Config, FlagErrorsNameFlagAndValue) {
