@@ -1,8 +1,10 @@
 #include "data/array_values.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "kernels/base/error.hpp"
@@ -11,7 +13,7 @@ namespace weft::data {
 namespace {
 
 constexpr std::int64_t kPiece = 1 << 16;  // values
-constexpr const char* kAdvice = "; correct the array or fetch the file again";
+constexpr const char* kAdvice = "; correct the array";
 
 bool is_integer(DType dtype) { return dtype == DType::kI64 || dtype == DType::kI32 || dtype == DType::kU8; }
 
@@ -32,11 +34,18 @@ std::string position_text(const FileArray& array, std::int64_t index) {
   return shape_text(position);
 }
 
+/// A number as somebody would write it, with all its digits.
+template <class Value>
+std::string value_text(Value value) {
+  char digits[32];
+  return {digits, std::to_chars(digits, std::end(digits), value).ptr};
+}
+
 template <class Value>
 [[noreturn]] void refuse_value(const FileArray& array, std::int64_t index, Value value,
                                const std::string& wanted) {
-  fail(ErrorCode::kBadData, array.where, ": position ", position_text(array, index), ": ", value, " where ",
-       wanted, " is wanted", kAdvice);
+  fail(ErrorCode::kBadData, array.where, ": position ", position_text(array, index), ": ", value_text(value),
+       " where ", wanted, " is wanted", kAdvice);
 }
 
 /// Calls fn(values of T, count, index of the first) for pieces of the array, which holds values of T.
@@ -72,11 +81,41 @@ void for_typed_pieces(const FileArray& array, const Fn& fn) {
        ", which cannot be read here");
 }
 
+/// "y: position 7: 2.5".
+std::string place_of(const FileArray& array, std::int64_t index) {
+  std::string value;
+  for_typed_pieces(array, [&](const auto* values, std::int64_t count, std::int64_t at) {
+    if (index >= at && index < at + count) value = value_text(values[index - at]);
+  });
+  return detail::concat(array.where, ": position ", position_text(array, index), ": ", value);
+}
+
+std::string id_text(const char* thing, std::int64_t count) {
+  return detail::concat("a ", thing, " id from 0 to ", count - 1);
+}
+
+std::vector<std::int64_t> ones_of(const std::vector<std::int64_t>& mask) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    if (mask[i] == 1) ids.push_back(static_cast<std::int64_t>(i));
+  }
+  return ids;
+}
+
+/// Several splits in one array: which is meant, only its owner knows.
+[[noreturn]] void refuse_masks(const FileArray& array, std::int64_t count) {
+  const bool columns = array.shape[0] == count;
+  const std::string name = array.where.substr(array.where.rfind(' ') + 1);
+  fail(ErrorCode::kUnsupported, array.where, ": has the shape ", shape_text(array.shape), ", ",
+       array.shape[columns ? 1 : 0], " splits, where one is read; save one alone, ", name,
+       columns ? "[:, 0]" : "[0]", " in numpy for the first, and the other parts likewise");
+}
+
 void check_rows(const FileArray& array, const RowCount& count) {
   if (array.shape.empty() || array.shape.size() > 2) refuse_shape(array, "[rows] or [rows, columns]");
   if (array.shape[0] == count.rows) return;
   fail(ErrorCode::kBadData, array.where, ": has ", array.shape[0], " rows where ", count.said_by, " says ",
-       count.rows, " ", count.what, "; the arrays do not belong together: fetch the file again");
+       count.rows, " ", count.what, "; the arrays do not belong together");
 }
 
 std::int64_t columns_of(const FileArray& array) { return array.shape.size() == 2 ? array.shape[1] : 1; }
@@ -88,35 +127,13 @@ void stream_reals(const FileArray& array, bool allow_missing, const ByteSink& si
     out.resize(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) {
       const auto value = static_cast<float>(values[i]);
+      const bool large = std::isinf(value) && std::isfinite(static_cast<double>(values[i]));
+      if (large) refuse_value(array, at + i, values[i], "a number within float32's range, 3.4e38,");
       if (!allow_missing && !std::isfinite(value)) refuse_value(array, at + i, value, "a finite number");
       out[static_cast<std::size_t>(i)] = value;
     }
     sink(out.data(), out.size() * sizeof(float));
   });
-}
-
-/// Looks at labels in whatever type they are: are they whole, are some missing, which is the largest?
-struct LabelSummary {
-  bool whole = true;
-  bool missing = false;
-  std::int64_t high = 0;
-};
-
-LabelSummary summarize(const FileArray& array) {
-  constexpr double kMost = std::numeric_limits<std::int32_t>::max();
-  LabelSummary summary;
-  for_typed_pieces(array, [&](const auto* values, std::int64_t count, std::int64_t) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto value = static_cast<double>(values[i]);
-      if (std::isnan(value)) {
-        summary.missing = true;
-      } else {
-        summary.whole = summary.whole && value == std::floor(value);
-        summary.high = std::max(summary.high, static_cast<std::int64_t>(std::clamp(value, 0.0, kMost)));
-      }
-    }
-  });
-  return summary;
 }
 
 }  // namespace
@@ -154,55 +171,70 @@ ArraySource matrix(std::string name, const FileArray& array, const RowCount& cou
   return source;
 }
 
-Labels labels_of(const FileArray& array, const RowCount& count, std::optional<std::int64_t> num_classes) {
+Labels labels_of(const FileArray& array, const std::string& name, const RowCount& count,
+                 std::optional<std::int64_t> num_classes, const ConvertOptions& options) {
   check_rows(array, count);
-  const LabelSummary summary = summarize(array);
-  Labels labels;
-  labels.num_tasks = columns_of(array);
-  labels.num_classes = num_classes.value_or(summary.high + 1);
-  labels.column = {"node_label", count.rows, labels.num_tasks, {}, {}};
-  const bool classes = labels.num_classes >= 0;
-  const bool as_integers = classes && !summary.missing;
-  const auto size = static_cast<std::size_t>(count.rows * labels.num_tasks);
-  as_integers ? labels.column.integers.reserve(size) : labels.column.reals.reserve(size);
-  const std::string wanted =
-      classes ? detail::concat("a class from 0 to ", labels.num_classes - 1) : std::string("a finite number");
+  RawLabels labels{name, array.where, count.rows, columns_of(array), {}, {}};
+  labels.values.reserve(static_cast<std::size_t>(array.count()));
   for_typed_pieces(array, [&](const auto* values, std::int64_t piece, std::int64_t at) {
     for (std::int64_t i = 0; i < piece; ++i) {
       const auto value = static_cast<double>(values[i]);
-      const bool is_class =
-          value == std::floor(value) && value >= 0 && value < static_cast<double>(labels.num_classes);
-      const bool fits = std::isnan(value) || (classes ? is_class : std::isfinite(value));
-      if (!fits) refuse_value(array, at + i, value, wanted);
-      if (as_integers) {
-        labels.column.integers.push_back(static_cast<std::int64_t>(values[i]));
-      } else {
-        labels.column.reals.push_back(static_cast<float>(values[i]));
-      }
+      if (std::isinf(value)) refuse_value(array, at + i, values[i], "a finite number");
+      labels.values.push_back(value);
     }
   });
-  return labels;
+  labels.place = [&array](std::int64_t index) { return place_of(array, index); };
+  return classify(std::move(labels), num_classes, options);
+}
+
+Ids read_ids(const FileArray& array, std::int64_t count, const char* thing) {
+  const bool matrix = array.shape.size() == 2 && array.shape[0] > 1 && array.shape[1] > 1;
+  if (matrix && (array.shape[0] == count || array.shape[1] == count)) refuse_masks(array, count);
+  if (array.shape.size() != 1) refuse_shape(array, detail::concat("[ids] or [", thing, "s]"));
+  const bool said = array.boolean || array.where.ends_with("_mask");
+  if (said && array.count() != count) refuse_shape(array, detail::concat("[", count, "]"));
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  std::vector<std::int64_t> values =
+      said ? read_integers(array, 0, 1, "0 or 1") : read_integers(array, -kMost, kMost, "an id");
+  // More than two zeros and ones are no ids, which do not repeat.
+  const auto is_bit = [](std::int64_t value) { return value == 0 || value == 1; };
+  const bool mask =
+      said || (count > 2 && array.count() == count && std::all_of(values.begin(), values.end(), is_bit));
+  if (mask) return {ones_of(values), true};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] < 0 || values[i] >= count)
+      refuse_value(array, static_cast<std::int64_t>(i), values[i], id_text(thing, count));
+  }
+  return {std::move(values), false};
 }
 
 IdCursor::IdCursor(const FileArray& array, std::int64_t first, std::int64_t num_nodes)
     : array_(array), cursor_(array.open(first)), position_(first), num_nodes_(num_nodes) {
-  if (array.dtype != DType::kI64 && array.dtype != DType::kI32) {
-    fail(ErrorCode::kBadData, array.where, ": holds ", dtype_name(array.dtype), " where node ids are wanted",
-         kAdvice);
-  }
+  if (is_integer(array.dtype) && !array.boolean) return;
+  fail(ErrorCode::kBadData, array.where, ": holds ", array.boolean ? "bool" : dtype_name(array.dtype),
+       " where node ids are wanted", kAdvice);
 }
 
 void IdCursor::read(std::int64_t count, std::vector<NodeId>& out) {
-  out.resize(static_cast<std::size_t>(count));
-  const bool wide = array_.dtype == DType::kI64;
-  if (wide) wide_.resize(out.size());
-  cursor_->read(wide ? static_cast<void*>(wide_.data()) : out.data(), count);
+  switch (array_.dtype) {
+    case DType::kI64:
+      return read_as(count, wide_, out);
+    case DType::kU8:
+      return read_as(count, narrow_, out);
+    default:
+      return read_as(count, as_they_are_, out);
+  }
+}
+
+template <class T>
+void IdCursor::read_as(std::int64_t count, std::vector<T>& raw, std::vector<NodeId>& out) {
+  raw.resize(static_cast<std::size_t>(count));
+  out.resize(raw.size());
+  cursor_->read(raw.data(), count);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::int64_t id = wide ? wide_[i] : out[i];
-    if (id < 0 || id >= num_nodes_) {
-      refuse_value(array_, position_ + static_cast<std::int64_t>(i), id,
-                   detail::concat("a node id from 0 to ", num_nodes_ - 1));
-    }
+    const std::int64_t id = raw[i];
+    if (id < 0 || id >= num_nodes_)
+      refuse_value(array_, position_ + static_cast<std::int64_t>(i), id, id_text("node", num_nodes_));
     out[i] = static_cast<NodeId>(id);
   }
   position_ += count;

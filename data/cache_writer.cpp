@@ -1,6 +1,7 @@
 // A RawDataset into a cache file: graphs through memory, or through a file where they are too large,
 // everything else as it streams by.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -177,7 +178,13 @@ ArraySource in_memory(Column column) {
   if (column.is_integer()) {
     return in_memory<std::int64_t>(std::move(column.name), std::move(shape), std::move(column.integers));
   }
-  return in_memory<float>(std::move(column.name), std::move(shape), std::move(column.reals));
+  const auto too_long = [](double value) {
+    return value == std::floor(value) && static_cast<float>(value) != value;
+  };
+  if (std::any_of(column.reals.begin(), column.reals.end(), too_long))
+    return in_memory<double>(std::move(column.name), std::move(shape), std::move(column.reals));
+  const std::vector<float> narrow(column.reals.begin(), column.reals.end());
+  return in_memory<float>(std::move(column.name), std::move(shape), narrow);
 }
 
 EdgeSource in_memory(EdgeEnds ends) {
@@ -213,7 +220,7 @@ ArraySource from_file(std::string name, FileArray array, Codec codec) {
 void write_cache(const Location& location, const RawDataset& raw, const std::vector<SourceFile>& sources,
                  const CacheWriting& options) {
   std::error_code failed;
-  fs::create_directories(location.cache.parent_path(), failed);
+  if (location.cache.has_parent_path()) fs::create_directories(location.cache.parent_path(), failed);
   if (failed) {
     fail(ErrorCode::kIo, location.cache.parent_path().string(), ": cannot be made: ", failed.message(),
          "; name a folder for caches with the environment's WEFT_CACHE");

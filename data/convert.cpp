@@ -18,16 +18,19 @@ constexpr const char* kBinary = "raw/data.npz";
 
 /// What lies in raw/ decides. Errors: kUnsupported when no reader knows the layout.
 RawDataset read_layout(const RawReader& reader) {
-  if (reader.raw().find("triplet-type-list")) return read_heterogeneous_csv(reader);
-  std::error_code ignored;
+  const fs::path whole = reader.raw().path() / kBinary;
+  const auto triplets = reader.raw().find("triplet-type-list"), edges = reader.raw().find("edge");
+  if (triplets && edges) refuse_both(*edges, *triplets);
+  if (is_there(whole) && (triplets || edges)) refuse_both(whole, triplets ? *triplets : *edges);
+  if (triplets) return read_heterogeneous_csv(reader);
   const fs::path typed = reader.raw().path() / "raw/edge_index_dict.npz";
-  if (fs::exists(typed, ignored)) {
+  if (is_there(typed)) {
     fail(ErrorCode::kUnsupported, typed.string(),
          ": several node types in binary form cannot be read (no dataset of OGB has them); write them as "
          ".csv.gz");
   }
   const bool binary = reader.spec() != nullptr && reader.spec()->binary;
-  if (binary || fs::exists(reader.raw().path() / kBinary, ignored)) return read_homogeneous_npz(reader);
+  if (binary || is_there(whole)) return read_homogeneous_npz(reader);
   return read_homogeneous_csv(reader);
 }
 
@@ -60,11 +63,26 @@ std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<Source
   return sources;
 }
 
+/// `work` on the files of a dataset that others publish: what they say of themselves is right.
+template <class Work>
+void with_remedy(const DatasetSpec* spec, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    const bool of_files = error.code() == ErrorCode::kBadData || error.code() == ErrorCode::kNotFound;
+    if (spec == nullptr || spec->download.empty() || !of_files) throw;
+    fail(error.code(), error.what(), "; OGB's own file is right: unpack the dataset again");
+  }
+}
+
 void convert_folder(const Location& location, const ConvertOptions& options) {
-  const RawReader reader(location, find_dataset(location.name), options);
-  const Listing list = [&] { return reader.raw().sources(!options.without_features); };
-  const std::vector<SourceFile> sources = with_digests(reader.raw(), list(), options);
-  write(location, read_layout(reader), reader.raw(), sources, list, options);
+  const DatasetSpec* const spec = find_dataset(location.name);
+  with_remedy(spec, [&] {
+    const RawReader reader(location, spec, options);
+    const Listing list = [&] { return reader.raw().sources(!options.without_features); };
+    const std::vector<SourceFile> sources = with_digests(reader.raw(), list(), options);
+    write(location, read_layout(reader), reader.raw(), sources, list, options);
+  });
 }
 
 void convert_file(const Location& location, const ConvertOptions& options) {
@@ -78,7 +96,7 @@ void convert_file(const Location& location, const ConvertOptions& options) {
   const std::vector<SourceFile> sources = with_digests(folder, list(), options);
   RawDataset raw = read_own_npz(location, options);
   std::string unused;
-  for (const std::string& name : unused_arrays(location.file))
+  for (const std::string& name : unused_arrays(location.file, !options.splits.empty()))
     unused += (unused.empty() ? "" : ", ") + beginning_of(name);
   if (!unused.empty()) note(options, location.file.string(), ": not used: ", unused);
   write(location, std::move(raw), folder, sources, list, options);

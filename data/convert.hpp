@@ -39,6 +39,7 @@ struct ConvertOptions {
   bool without_features = false;              // leave the node features out, and say so in the cache
   bool features_may_lack = false;             // leave them out only where their file is missing
   std::optional<std::int64_t> num_classes;    // else the registry's, else the largest label + 1
+  std::optional<std::int64_t> unlabelled;     // the label of what has none, besides NaN
   std::optional<bool> add_inverse_edge;       // else the registry's, else false
   std::optional<std::string> default_split;   // else the registry's, else the only one there is, else none
   std::uint64_t memory_bytes = kGraphMemory;  // for sorting edges; beyond it they wait in a file by the cache

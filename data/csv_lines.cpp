@@ -46,6 +46,10 @@ bool LineReader::next(LineBlock& block) {
 void LineReader::drop_byte_order_mark(LineBlock& block) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   first_ = false;
+  if (const std::string_view two = block.text().substr(0, 2); two == "\xFF\xFE" || two == "\xFE\xFF") {
+    fail(ErrorCode::kBadData, name_, ": is UTF-16 (it begins with the byte-order mark ",
+         two[0] == '\xFF' ? "ff fe" : "fe ff", "); save it as UTF-8");
+  }
   if (block.text().substr(0, kMark.size()) != kMark) return;
   block.size -= kMark.size();
   std::memmove(block.buffer.data(), block.buffer.data() + kMark.size(), block.size);

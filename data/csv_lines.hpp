@@ -23,7 +23,7 @@ class LineReader {
   explicit LineReader(const std::filesystem::path& path) : name_(path.string()), file_(path) {}
 
   /// The next lines; false at the end. A missing last line end is added and a byte order mark at the start
-  /// dropped. Errors: TextFile's; kBadData for a line longer than kMaxLine bytes.
+  /// dropped. Errors: TextFile's; kBadData for a line longer than kMaxLine bytes, and for UTF-16.
   bool next(LineBlock& block);
   double fraction() const { return file_.fraction(); }
 

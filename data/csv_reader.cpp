@@ -20,6 +20,9 @@ using Path = std::filesystem::path;
 /// Why a field or row is refused; null is "it is not". Reads on as "line 7, column 2: 'x' <reason>".
 using Reason = const char*;
 constexpr Reason kWrongColumns = "columns";
+constexpr Reason kNoNumber = "is not a number";
+constexpr std::size_t kMostQuoted = 40;  // letters of a field that a message shows
+constexpr double kMostWhole = 9.2e18;    // beyond it a whole number is out of any range
 
 struct Fault {
   Reason reason = nullptr;
@@ -31,17 +34,26 @@ struct Fault {
 struct Parsed {
   std::int64_t rows = 0;
   std::int64_t lines = 0;
+  std::int64_t blank_lines = 0, trailing_blank_lines = 0;  // skipped; of them behind the last row
   Fault fault;
 };
 
 Reason unusable(const CsvNumber& number, bool allow_missing) {
-  if (number.kind == Kind::kText) return "is not a number";
+  if (number.kind == Kind::kText) return kNoNumber;
   if (number.kind == Kind::kInfinite) return "is infinite";
   if (number.kind == Kind::kMissing && !allow_missing) return "is empty or NaN";
   return nullptr;
 }
 
-bool is_whole(double value) { return value == std::floor(value) && std::abs(value) < 9.2e18; }
+bool is_whole(double value) { return value == std::floor(value) && std::abs(value) < kMostWhole; }
+
+/// A finite number as one in the rules' range.
+Reason not_whole(const CsvNumber& number, const CsvRules& rules, std::int64_t& value) {
+  if (number.kind == Kind::kReal && !is_whole(number.real))
+    return std::abs(number.real) < kMostWhole ? "is not a whole number" : "is out of range";
+  value = number.kind == Kind::kInteger ? number.integer : static_cast<std::int64_t>(number.real);
+  return value < rules.low || value > rules.high ? "is out of range" : nullptr;
+}
 
 /// Stores one number after the other as T.
 template <class T>
@@ -60,11 +72,9 @@ struct Store {
       if (!std::isfinite(value)) return "is too large for float32";
       *out++ = value;
     } else {
-      if (number.kind == Kind::kReal && !is_whole(number.real)) return "is not a whole number";
-      const std::int64_t value =
-          number.kind == Kind::kInteger ? number.integer : static_cast<std::int64_t>(number.real);
-      if (value < rules.low || value > rules.high) return "is out of range";
-      *out++ = static_cast<T>(value);
+      std::int64_t whole = 0;
+      if (const Reason reason = not_whole(number, rules, whole)) return reason;
+      *out++ = static_cast<T>(whole);
     }
     return nullptr;
   }
@@ -142,8 +152,7 @@ const char* parse_row(const char* p, std::int64_t columns, Accept& accept, Fault
       number = read_csv_field({p, static_cast<std::size_t>(stop - p)});
     }
     if (const Reason reason = accept(number)) {
-      fault = {reason, 0, column,
-               std::string(p, std::min<std::size_t>(static_cast<std::size_t>(stop - p), 40))};
+      fault = {reason, 0, column, std::string(p, std::min(static_cast<std::size_t>(stop - p), kMostQuoted))};
       return nullptr;
     }
     const bool last = *stop == '\n';
@@ -157,7 +166,7 @@ const char* parse_row(const char* p, std::int64_t columns, Accept& accept, Fault
 }
 
 template <class Accept>
-Parsed parse_lines(std::string_view text, std::int64_t columns, Accept& accept) {
+Parsed parse_lines(std::string_view text, std::int64_t columns, bool blank_rows, Accept& accept) {
   Parsed parsed;
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -166,6 +175,15 @@ Parsed parse_lines(std::string_view text, std::int64_t columns, Accept& accept) 
     const bool may_be_blank = *p == '\n' || *p == '\r' || *p == ' ' || *p == '\t';
     if (may_be_blank && is_blank_line(line_at(text, p))) {
       p += line_at(text, p).size() + 1;
+      if (blank_rows) {
+        CsvNumber missing;
+        missing.kind = Kind::kMissing;
+        accept(missing);
+        ++parsed.rows;
+      } else {
+        ++parsed.blank_lines;
+        ++parsed.trailing_blank_lines;
+      }
       continue;
     }
     const char* const next = parse_row(p, columns, accept, parsed.fault);
@@ -176,6 +194,7 @@ Parsed parse_lines(std::string_view text, std::int64_t columns, Accept& accept) 
     }
     p = next;
     ++parsed.rows;
+    parsed.trailing_blank_lines = 0;
   }
   return parsed;
 }
@@ -200,6 +219,33 @@ struct Block {
   std::string_view text() const { return lines.text().substr(skip); }
 };
 
+std::string_view trimmed(std::string_view text, std::string_view around) {
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of(around)));
+  return text.substr(0, text.find_last_not_of(around) + 1);
+}
+
+/// What to do about a fault: a text that is no number often comes from another form of file.
+std::string advice_for(const Fault& fault, bool first_row) {
+  constexpr std::string_view kNul("\0", 1), kMark = "\xEF\xBB\xBF", kAround = " \t\r\"";
+  constexpr std::pair<char, const char*> kSeparators[] = {
+      {'\r', ""}, {'\t', "tabs"}, {';', "semicolons"}, {' ', "spaces"}, {'|', "bars"}};
+  const auto holds = [&](std::string_view what) { return fault.text.find(what) != std::string::npos; };
+  if (fault.reason != kNoNumber) return "correct the row";
+  if (holds(kNul)) return "it holds NUL bytes, as UTF-16 does: save the file as UTF-8";
+  if (holds(kMark)) return "it holds a byte-order mark: remove it";
+  const std::string inner = std::string(trimmed(fault.text, kAround));
+  for (const auto& [letter, name] : kSeparators) {
+    const bool numbers =
+        inner.find_first_not_of(std::string("0123456789+-.eE") + letter) == std::string::npos;
+    if (!numbers || inner.find(letter) == std::string::npos) continue;
+    return letter == '\r'
+               ? "lines end in \\n, and these end in \\r alone (a carriage return): convert the file"
+               : weft::detail::concat("fields are separated by commas, and these by ", name,
+                                      ": replace them");
+  }
+  return first_row ? "if this line names the columns, remove it: there is no header line" : "correct the row";
+}
+
 /// One pass over a file: parse(block) of several blocks at once, then use(block) in order, which may say
 /// false to stop. Returns rows and columns.
 template <class Payload, class Parse, class Use>
@@ -223,22 +269,25 @@ CsvSummary run_pass(const Path& path, const CsvRules& rules, Parse parse, Use us
   pipeline.consume = [&](Block<Payload>& block) {
     if (const Fault& fault = block.parsed.fault; fault.reason == kWrongColumns) {
       fail(ErrorCode::kBadData, path.string(), ": line ", lines + fault.line, " has ", fault.column,
-           " columns where ", block.columns, " are wanted; correct the row or fetch the file again");
+           " columns where ", block.columns, " are wanted; correct the row");
     } else if (fault.reason != nullptr) {
       fail(ErrorCode::kBadData, path.string(), ": line ", lines + fault.line, ", column ", fault.column,
-           ": '", fault.text, "' ", fault.reason, "; wanted ", rules.wanted,
-           "; correct the row or fetch the file again");
+           ": '", fault.text, "' ", fault.reason, "; wanted ", rules.wanted, "; ",
+           advice_for(fault, !rules.header && summary.rows + block.parsed.rows == 0));
     }
     lines += block.parsed.lines;
     summary.rows += block.parsed.rows;
+    summary.blank_lines += block.parsed.blank_lines;
+    summary.trailing_blank_lines =
+        block.parsed.trailing_blank_lines + (block.parsed.rows == 0 ? summary.trailing_blank_lines : 0);
     summary.columns = block.columns;
     if (rules.progress) rules.progress(block.fraction);
     return use(block);
   };
   pipeline.run(rules.threads);
-  if (summary.rows == 0) {
+  if (summary.rows == 0 && !rules.may_be_empty) {
     fail(ErrorCode::kBadData, path.string(), ": has no rows where ", rules.wanted,
-         " per field is wanted; fetch the file again");
+         " per field is wanted; add them");
   }
   return summary;
 }
@@ -250,7 +299,7 @@ CsvSummary scan_csv(const Path& path, const CsvRules& rules, bool until_not_inte
   const auto parse = [&](Block<Survey>& block) {
     block.payload = Survey{};
     block.payload.allow_missing = rules.allow_missing;
-    return parse_lines(block.text(), block.columns, block.payload);
+    return parse_lines(block.text(), block.columns, false, block.payload);
   };
   const auto use = [&](Block<Survey>& block) {
     total.join(block.payload);
@@ -259,6 +308,8 @@ CsvSummary scan_csv(const Path& path, const CsvRules& rules, bool until_not_inte
   const CsvSummary size = run_pass<Survey>(path, rules, parse, use);
   total.summary.rows = size.rows;
   total.summary.columns = size.columns;
+  total.summary.blank_lines = size.blank_lines;
+  total.summary.trailing_blank_lines = size.trailing_blank_lines;
   return total.summary;
 }
 
@@ -288,13 +339,19 @@ std::int64_t read_csv(const Path& path, const CsvRules& rules, const CsvSink<T>&
     // A value takes at least one byte with its separator, so a long first row cannot ask for too much.
     const auto most = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') * block.columns);
     Store<T> store{block.payload.reserve(std::min(most, text.size())), rules};
-    return parse_lines(text, block.columns, store);
+    return parse_lines(text, block.columns, rules.blank_rows > 0, store);
   };
+  std::int64_t rows = 0;
   const auto use = [&](Block<Values<T>>& block) {
-    sink(block.payload.data.get(), block.parsed.rows, block.columns);
+    const std::int64_t left =
+        rules.blank_rows > 0 ? rules.blank_rows - rows : std::numeric_limits<std::int64_t>::max();
+    const std::int64_t taken = std::min(block.parsed.rows, left);
+    sink(block.payload.data.get(), taken, block.columns);
+    rows += taken;
     return true;
   };
-  return run_pass<Values<T>>(path, rules, parse, use).rows;
+  run_pass<Values<T>>(path, rules, parse, use);
+  return rows;
 }
 
 template <class T>
@@ -304,6 +361,17 @@ std::vector<T> read_csv(const Path& path, const CsvRules& rules) {
     all.insert(all.end(), values, values + rows * columns);
   });
   return all;
+}
+
+std::string csv_field_text(const Path& path, std::int64_t line, std::int64_t column) {
+  std::string field;
+  for_each_line(path, [&](std::string_view text, std::int64_t number) {
+    if (number < line) return true;
+    for (; column > 1; --column) text.remove_prefix(std::min(text.size(), text.find(',') + 1));
+    if (number == line) field = text.substr(0, std::min(text.find_first_of(",\r"), kMostQuoted));
+    return false;
+  });
+  return field;
 }
 
 std::string csv_first_line(const Path& path) {

@@ -15,8 +15,11 @@ struct CsvRules {
   std::int64_t columns = 0;  // 0: as many as the first row has
   bool header = false;       // the first line names the columns and is no row
   bool allow_missing = false;
-  bool allow_infinite = false;                                   // where double is read
-  bool exact_integers = false;                                   // the same: one that is rounded is refused
+  bool allow_infinite = false;  // where double is read
+  bool exact_integers = false;  // the same: one that is rounded is refused
+  bool may_be_empty = false;    // no row at all is no error
+  // Above 0, of one column: blank lines are rows without a value, up to as many rows.
+  std::int64_t blank_rows = 0;
   std::int64_t low = std::numeric_limits<std::int64_t>::min();   // whole numbers lie in [low, high];
   std::int64_t high = std::numeric_limits<std::int64_t>::max();  // checked where whole numbers are read
   std::string wanted = "a number";                               // "a node id from 0 to 169342 (...)"
@@ -28,7 +31,9 @@ struct CsvRules {
 struct CsvSummary {
   std::int64_t rows = 0;  // of the part that was read
   std::int64_t columns = 0;
-  bool integers = true;  // every field is written as an integer (pandas' int64)
+  std::int64_t blank_lines = 0;           // that were skipped
+  std::int64_t trailing_blank_lines = 0;  // of them behind the last row
+  bool integers = true;                   // every field is written as an integer (pandas' int64)
   bool whole = true;     // every field that is not missing is a whole number, perhaps written 3.0
   bool missing = false;  // some field is missing
   std::int64_t low = 0;  // smallest and largest whole number, 0 where there is none
@@ -36,10 +41,10 @@ struct CsvSummary {
 };
 
 /// Reads the whole file; with `until_not_integer` only until a field is not an integer.
-/// Lines are separated by \n or \r\n, the last may lack it; blank ones are skipped. Fields are read as
-/// csv_number.hpp says; a byte order mark at the start is skipped.
-/// Errors: TextFile's, and kBadData naming file, line, column and text: not a number, infinite, missing where
-/// that is not allowed, a row of another length, no row at all.
+/// Lines are separated by \n or \r\n, the last may lack it; blank ones are skipped, but for blank_rows.
+/// Fields are read as csv_number.hpp says; a byte order mark at the start is skipped. Errors: TextFile's, and
+/// kBadData naming file, line, column and text: not a number, infinite, missing where that is not allowed, a
+/// row of another length, no row at all.
 CsvSummary scan_csv(const std::filesystem::path& path, const CsvRules& rules, bool until_not_integer);
 
 /// Hands the rows on in order, in pieces of `rows` x `columns` values.
@@ -60,6 +65,9 @@ std::vector<T> read_csv(const std::filesystem::path& path, const CsvRules& rules
 
 /// The first line, without its end; empty for an empty file. Errors: TextFile's.
 std::string csv_first_line(const std::filesystem::path& path);
+
+/// For messages: a field as it stands there, both from 1; empty where the line is blank.
+std::string csv_field_text(const std::filesystem::path& path, std::int64_t line, std::int64_t column);
 
 /// For messages: the line (from 1) of a row (from 0), and the number of rows. Reads the file again.
 std::int64_t csv_line_of_row(const std::filesystem::path& path, std::int64_t row);

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFetch = "; unpack the dataset again";
+constexpr const char* kAdvice = "; correct the file";
 
 std::string trimmed(std::string_view text) {
   constexpr std::string_view kAround = " \t\r\"";
@@ -43,10 +43,10 @@ std::vector<std::vector<std::string>> read_csv_words(const fs::path& path, std::
     for (const std::string& field : rows.back()) {
       if (is_printable(field)) continue;
       fail(ErrorCode::kBadData, path.string(), ": line ", number, " is no text of printable ASCII letters",
-           kFetch);
+           kAdvice);
     }
     if (rows.size() > most_lines)
-      fail(ErrorCode::kBadData, path.string(), ": has more than ", most_lines, " rows", kFetch);
+      fail(ErrorCode::kBadData, path.string(), ": has more than ", most_lines, " rows", kAdvice);
     return true;
   });
   return rows;
@@ -65,14 +65,14 @@ std::map<std::string, std::string> read_csv_record(const fs::path& path) {
   const auto rows = read_csv_words(path, 2);
   if (rows.size() != 2 || rows[0].size() != rows[1].size()) {
     fail(ErrorCode::kBadData, path.string(),
-         ": is no header of names with one row below it, a field per name", kFetch);
+         ": is no header of names with one row below it, a field per name", kAdvice);
   }
   std::map<std::string, std::string> record;
   for (std::size_t i = 0; i < rows[0].size(); ++i) {
     const bool is_new = record.emplace(rows[0][i], rows[1][i]).second;
     if (rows[0][i].empty() || !is_new) {
       fail(ErrorCode::kBadData, path.string(), ": line 1, column ", i + 1, ": the name '", rows[0][i],
-           "' is ", is_new ? "empty" : "there twice", kFetch);
+           "' is ", is_new ? "empty" : "there twice", kAdvice);
     }
   }
   return record;
@@ -85,7 +85,7 @@ std::vector<std::string> read_csv_flags(const fs::path& path) {
       names.push_back(name);
     } else if (flag != "False") {
       fail(ErrorCode::kBadData, path.string(), ": line 2: '", flag, "' of ", name,
-           " is neither True nor False", kFetch);
+           " is neither True nor False", kAdvice);
     }
   }
   return names;

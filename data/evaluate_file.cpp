@@ -1,5 +1,6 @@
 #include "data/evaluate_file.hpp"
 
+#include "data/file.hpp"
 #include "data/npz.hpp"
 #include "data/score_csv.hpp"
 #include "data/token_file.hpp"
@@ -39,7 +40,7 @@ Evaluation evaluate_json(const Evaluator& evaluator, const Path& path) {
 }
 
 Evaluation evaluate_by_ending(const Evaluator& evaluator, const Path& path, const EvaluateOptions& options) {
-  const std::string name = path.filename().string();
+  const std::string name = in_small_letters(path.filename().string());
   const auto ends = [&](const std::string& ending) {
     return name.size() > ending.size() &&
            name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
@@ -58,7 +59,7 @@ Evaluation evaluate_file(const Evaluator& evaluator, const Path& path, const Eva
     return evaluate_by_ending(evaluator, path, options);
   } catch (const Error& error) {
     const std::string message = error.what();
-    if (message.rfind(path.string(), 0) == 0) throw;
+    if (message.rfind(one_line(path.string()), 0) == 0) throw;
     fail(error.code(), path.string(), ": ",
          message);  // what is wrong with the values does not know where they lay
   }

@@ -20,11 +20,7 @@ constexpr std::int64_t kStreamBytes = 4 << 20;  // of y_pred_neg at a time, when
 const DatasetSpec& known(const std::string& dataset) {
   const DatasetSpec* spec = find_dataset(dataset);
   if (spec != nullptr) return *spec;
-  std::string names;
-  for (const std::string_view name : closest_names(dataset))
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  fail(ErrorCode::kNotFound, "no dataset is called '", dataset, "'; closest: ", names,
-       "; 'weft datasets' lists the known ones");
+  fail(ErrorCode::kNotFound, unknown_dataset_text(dataset), " (`weft datasets` lists all)");
 }
 
 std::int64_t hits_k(const std::string& metric) {

@@ -229,8 +229,7 @@ class Fetch {
 const DatasetSpec& fetchable_dataset(std::string_view name) {
   const DatasetSpec* spec = find_dataset(name);
   if (spec == nullptr) {
-    fail(ErrorCode::kNotFound, "no dataset '", name, "'; closest: ", closest_names_text(name),
-         " (`weft datasets` lists all)");
+    fail(ErrorCode::kNotFound, unknown_dataset_text(name), " (`weft datasets` lists all)");
   }
   if (spec->download.empty()) {
     fail(ErrorCode::kInvalidArgument, name, ": comes with Weft, so there is nothing to fetch; `weft train ",

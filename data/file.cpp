@@ -31,7 +31,8 @@ bool is_full(int error) { return error == ENOSPC || error == EDQUOT || error == 
     fail(ErrorCode::kNoSpace, path.native(), ": cannot ", doing, ": ", std::strerror(error),
          "; free some space or write somewhere else");
   }
-  fail(ErrorCode::kIo, path.native(), ": cannot ", doing, ": ", std::strerror(error));
+  fail(ErrorCode::kIo, path.native(), ": cannot ", doing, ": ", std::strerror(error),
+       error == EACCES ? "; give yourself the right to it" : "");
 }
 
 /// Calls a system function again for as long as a signal interrupts it.
@@ -40,6 +41,13 @@ auto uninterrupted(const Call& call) {
   auto result = call();
   while (result == -1 && errno == EINTR) result = call();
   return result;
+}
+
+std::filesystem::file_type type_of(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::file_status status = std::filesystem::status(path, failed);
+  if (status.type() == std::filesystem::file_type::none) fail_io(path, "look at it", failed.value());
+  return status.type();
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -209,9 +217,41 @@ FileBytes map_file(const std::filesystem::path& path) {
   return {path.string(), file->data(), file->size(), file, true};
 }
 
+bool is_there(const std::filesystem::path& path) {
+  return type_of(path) != std::filesystem::file_type::not_found;
+}
+
+bool is_folder(const std::filesystem::path& path) {
+  return type_of(path) == std::filesystem::file_type::directory;
+}
+
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> entries;
+  if (!is_folder(folder)) return entries;
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(folder, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
+    entries.push_back(entry->path());
+  if (failed) fail_io(folder, "list the folder", failed.value());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+void refuse_both(const std::filesystem::path& one, const std::filesystem::path& other) {
+  fail(ErrorCode::kBadData, one.native(), ": is there beside ", other.filename().native(),
+       ", which says the same; keep one");
+}
+
 std::filesystem::path beside(std::filesystem::path path, const char* ending) {
   path += ending;
   return path;
+}
+
+std::string in_small_letters(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
 }
 
 std::string beginning_of(std::string_view name) {

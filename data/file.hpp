@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weft::data {
 
@@ -140,8 +141,21 @@ auto with_file_errors(const Call& call) {
   }
 }
 
+/// ASCII letters made small, for endings of names: people have UP.NPZ.
+std::string in_small_letters(std::string text);
+
 /// As much of a name that a file has inside as a message needs.
 std::string beginning_of(std::string_view name);
+
+/// Whether there is anything, or a folder, of that name. Errors: kIo where that cannot be told, as without
+/// the right to look into the folder above.
+bool is_there(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+/// What lies in a folder, sorted by name; nothing where it is missing. Errors: kIo.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
+
+/// For two files of which each would do: kBadData naming both.
+[[noreturn]] void refuse_both(const std::filesystem::path& one, const std::filesystem::path& other);
 
 /// `<path><ending>`: a file beside another one.
 std::filesystem::path beside(std::filesystem::path path, const char* ending);

@@ -40,6 +40,8 @@ struct FileArray {
   std::shared_ptr<const FileArray>
       turned;  // of a matrix that is stored by columns: its transpose, which streams
 
+  bool boolean = false;  // kU8 that stands for bools
+
   std::int64_t count() const;
   /// In place where possible, with its checksum compared; else read into memory of kAlignment.
   LoadedArray load() const;

@@ -12,7 +12,6 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMaxNodes = std::numeric_limits<NodeId>::max();
 constexpr std::int64_t kMaxEdges = std::numeric_limits<std::int64_t>::max() / 2;
-constexpr const char* kFetch = "unpack the dataset again";
 
 /// Running sums from 0. Errors: kBadData when they pass `most`.
 std::vector<std::int64_t> starts_of(const std::vector<std::int64_t>& counts, std::int64_t most,
@@ -51,7 +50,7 @@ class Batcher {
  private:
   [[noreturn]] void refuse(int end, NodeId id, std::int64_t nodes) const {
     fail(ErrorCode::kBadData, place_(row_, end), ": '", id, "' is out of range; graph ", graph_, " has ",
-         nodes, " nodes and ids from 0: correct the row or fetch the file again");
+         nodes, " nodes and ids from 0: correct the row");
   }
 
   const Place& place_;
@@ -74,14 +73,14 @@ GraphSpans spans_of(const std::vector<std::int64_t>& nodes, const std::string& n
   if (nodes.size() != edges.size()) {
     fail(ErrorCode::kBadData, edges_from, ": has ", edges.size(), " rows where ",
          fs::path(nodes_from).filename().string(), " has ", nodes.size(),
-         ", one per graph; the files do not belong together: ", kFetch);
+         ", one per graph; the files do not belong together: correct one of them");
   }
   return {starts_of(nodes, kMaxNodes, nodes_from, "nodes"), starts_of(edges, kMaxEdges, edges_from, "edges")};
 }
 
 GraphSpans read_graph_spans(const RawReader& reader) {
-  const fs::path node_path = reader.raw().require("num-node-list", kFetch);
-  const fs::path edge_path = reader.raw().require("num-edge-list", kFetch);
+  const fs::path node_path = reader.raw().require("num-node-list");
+  const fs::path edge_path = reader.raw().require("num-edge-list");
   return spans_of(reader.read_counts(node_path, 0, kMaxNodes, "nodes"), node_path.string(),
                   reader.read_counts(edge_path, 0, kMaxEdges, "edges"), edge_path.string());
 }

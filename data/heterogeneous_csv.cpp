@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMaxNodes = std::numeric_limits<NodeId>::max();
 constexpr std::size_t kMostRelations = 100'000;
-constexpr const char* kFetch = "unpack the dataset again";
+constexpr const char* kAdvice = "correct the file";
 constexpr const char* kCounts = "num-node-dict";
 
 constexpr std::size_t kLongestName =
@@ -61,7 +61,7 @@ class HeterogeneousCsv {
 
  private:
   void read_types() {
-    const fs::path path = reader_.raw().require(kCounts, kFetch);
+    const fs::path path = reader_.raw().require(kCounts);
     for (const auto& [type, field] : read_csv_record(path)) {
       check_name(path, type);
       std::int64_t count = -1;
@@ -69,7 +69,7 @@ class HeterogeneousCsv {
       const bool whole = std::from_chars(field.data(), end, count).ptr == end && !field.empty();
       if (!whole || count < 0 || count > kMaxNodes) {
         fail(ErrorCode::kBadData, path.string(), ": line 2: '", field, "' nodes of type ", type,
-             "; wanted a number from 0 to ", kMaxNodes, "; ", kFetch);
+             "; wanted a number from 0 to ", kMaxNodes, "; ", kAdvice);
       }
       raw_.tables[type].rows = count;
       counts_[type] = {count, path.filename().string(), "nodes"};
@@ -81,7 +81,7 @@ class HeterogeneousCsv {
     for (const RawRelation& relation : raw_.relations) edges += relation.edges.count;
     for (const auto& [type, table] : raw_.tables) {
       if (reader_.raw().node_columns("node-feat/" + type).empty())
-        reader_.check_plausible(reader_.raw().require(kCounts, kFetch), table.rows, edges);
+        reader_.check_plausible(reader_.raw().require(kCounts), table.rows, edges);
     }
   }
 
@@ -93,7 +93,7 @@ class HeterogeneousCsv {
       if (std::any_of(table.columns.begin(), table.columns.end(), same)) return;
     }
     fail(ErrorCode::kNotFound, (reader_.raw().path() / "raw/node-feat").string(), ": no <type>/",
-         spec_->node_files, ".csv.gz; ", kFetch);
+         spec_->node_files, ".csv.gz");
   }
 
   /// Where OGB's dataset has features, some node type has them.
@@ -101,31 +101,31 @@ class HeterogeneousCsv {
     const bool wanted = spec_ != nullptr && spec_->has_node_attr && !reader_.options().without_features;
     if (!wanted || reader_.raw().has_features()) return;
     fail(ErrorCode::kNotFound, (reader_.raw().path() / "raw/node-feat").string(),
-         ": no <type>/node-feat.csv.gz; ", kFetch, ", or convert the rest with --without-features");
+         ": no <type>/node-feat.csv.gz; convert the rest with --without-features");
   }
 
   /// Sorted as OGB sorts them.
   std::vector<Triplet> read_triplets() const {
-    const fs::path path = reader_.raw().require("triplet-type-list", kFetch);
+    const fs::path path = reader_.raw().require("triplet-type-list");
     std::vector<Triplet> triplets = read_csv_words(path, kMostRelations);
     if (triplets.empty())
-      fail(ErrorCode::kBadData, path.string(), ": names no relation, so there is no edge at all; ", kFetch);
+      fail(ErrorCode::kBadData, path.string(), ": names no relation, so there is no edge at all; ", kAdvice);
     for (const Triplet& triplet : triplets) {
       if (triplet.size() != 3) {
         fail(ErrorCode::kBadData, path.string(), ": a row has ", triplet.size(),
-             " columns where head type, relation and tail type are wanted; ", kFetch);
+             " columns where head type, relation and tail type are wanted; ", kAdvice);
       }
       check_name(path, triplet[1]);
       for (const std::size_t at : {0, 2}) {
         if (raw_.tables.count(triplet[at]) != 0) continue;
         fail(ErrorCode::kBadData, path.string(), ": '", triplet[at], "' is no node type of ", kCounts,
-             "; the files do not belong together: ", kFetch);
+             "; the files do not belong together: correct one of them");
       }
     }
     std::sort(triplets.begin(), triplets.end());
     const auto twice = std::adjacent_find(triplets.begin(), triplets.end());
     if (twice != triplets.end()) {
-      fail(ErrorCode::kBadData, path.string(), ": ", name_of(*twice), " is there twice; ", kFetch);
+      fail(ErrorCode::kBadData, path.string(), ": ", name_of(*twice), " is there twice; ", kAdvice);
     }
     return triplets;
   }
@@ -134,7 +134,7 @@ class HeterogeneousCsv {
 
   void read_relation(const Triplet& triplet) {
     const std::string folder = "relations/" + name_of(triplet);
-    const fs::path counted = reader_.raw().require(folder + "/num-edge-list", kFetch);
+    const fs::path counted = reader_.raw().require(folder + "/num-edge-list");
     const auto counts =
         reader_.read_counts(counted, 0, std::numeric_limits<std::int64_t>::max() / 2, "edges");
     if (counts.size() != 1) {
@@ -146,7 +146,7 @@ class HeterogeneousCsv {
     relation.source = triplet[0];
     relation.name = triplet[1];
     relation.target = triplet[2];
-    relation.edges = reader_.edges(reader_.raw().require(folder + "/edge", kFetch), edges,
+    relation.edges = reader_.edges(reader_.raw().require(folder + "/edge"), edges,
                                    raw_.tables[triplet[0]].rows, raw_.tables[triplet[2]].rows);
     for (const RawColumn& file : reader_.raw().edge_columns(folder))
       relation.columns.push_back(reader_.column(file, edges));
@@ -169,7 +169,7 @@ class HeterogeneousCsv {
                        const std::string& folder) const {
     const auto same = [&](const ArraySource& array) { return array.name == wanted; };
     if (!wanted.empty() && std::none_of(there.begin(), there.end(), same))
-      reader_.raw().require(folder + "/" + std::string(wanted), kFetch);
+      reader_.raw().require(folder + "/" + std::string(wanted));
   }
 
   std::vector<std::string> types_with(const fs::path& flags) const {
@@ -177,23 +177,24 @@ class HeterogeneousCsv {
     for (const std::string& type : types) {
       if (raw_.tables.count(type) != 0) continue;
       fail(ErrorCode::kBadData, flags.string(), ": '", type, "' is no node type of ", kCounts,
-           "; the files do not belong together: ", kFetch);
+           "; the files do not belong together: correct one of them");
     }
     return types;
   }
 
   void read_labels_and_splits() {
     std::map<std::string, Column> labels;
-    const fs::path flags = reader_.raw().require("nodetype-has-label", kFetch);
+    const fs::path flags = reader_.raw().require("nodetype-has-label");
     for (const std::string& type : types_with(flags)) {
-      const fs::path path = reader_.raw().require("node-label/" + type + "/node-label", kFetch);
-      Labels found = reader_.read_labels({"node_label", path}, counts_[type], false);
+      const fs::path path = reader_.raw().require("node-label/" + type + "/node-label");
+      Labels found = reader_.read_labels({"node_label", path}, counts_[type]);
       raw_.facts.num_tasks = std::max(raw_.facts.num_tasks, found.num_tasks);
       raw_.facts.num_classes =
           found.num_classes < 0 ? found.num_classes : std::max(raw_.facts.num_classes, found.num_classes);
       labels.emplace(type, std::move(found.column));
+      if (found.num_classes < 0) set_label_facts(raw_.facts, found, spec_);
     }
-    if (labels.empty()) fail(ErrorCode::kBadData, flags.string(), ": no type has labels; ", kFetch);
+    if (labels.empty()) fail(ErrorCode::kBadData, flags.string(), ": no type has labels; ", kAdvice);
     read_splits(labels);
     for (auto& [type, column] : labels) raw_.tables[type].columns.push_back(in_memory(std::move(column)));
   }
@@ -201,9 +202,8 @@ class HeterogeneousCsv {
   void read_splits(const std::map<std::string, Column>& labels) {
     for (const std::string& name : reader_.raw().splits()) {
       const fs::path folder = reader_.raw().path() / "split" / name;
-      std::error_code ignored;
-      if (fs::exists(folder / "split_dict.pt", ignored)) {
-        fail(ErrorCode::kUnsupported, (folder / "split_dict.pt").string(),
+      if (const auto whole = reader_.raw().split_dict(folder)) {
+        fail(ErrorCode::kUnsupported, whole->string(),
              ": splits of several node types are read as <type>/{train,valid,test}.csv.gz; write them so");
       }
       for (const std::string& type : types_with(reader_.raw().split_file(folder, "nodetype-has-split"))) {

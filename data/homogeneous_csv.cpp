@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFetch = "unpack the dataset again";
 constexpr const char* kNodeLabel = "node-label";
 constexpr const char* kGraphLabel = "graph-label";
 
@@ -29,7 +28,7 @@ class HomogeneousCsv {
     edges_ = {spans_.edges(), name_of("num-edge-list"), "edges"};
     if (raw_.facts.task != kGraphType) require_one_graph();
     if (raw_.facts.task != kNodeType && reader_.raw().node_columns().empty())
-      reader_.check_plausible(reader_.raw().require("num-node-list", kFetch), nodes_.rows, edges_.rows);
+      reader_.check_plausible(reader_.raw().require("num-node-list"), nodes_.rows, edges_.rows);
     raw_.tables[kNodeType].rows = nodes_.rows;
     raw_.relations.push_back({kNodeType, kEdgeType, kNodeType, {}, {}});
     read_node_columns();
@@ -47,7 +46,7 @@ class HomogeneousCsv {
 
  private:
   std::string name_of(const std::string& stem) const {
-    return reader_.raw().require(stem, kFetch).filename().string();
+    return reader_.raw().require(stem).filename().string();
   }
 
   std::string task_of_own_files() const {
@@ -58,8 +57,8 @@ class HomogeneousCsv {
 
   void require_one_graph() const {
     if (spans_.graphs() == 1 && spans_.nodes() > 0) return;
-    fail(ErrorCode::kBadData, reader_.raw().require("num-node-list", kFetch).string(), ": has ",
-         spans_.graphs(), " rows, one per graph, and ", spans_.nodes(), " nodes where a ", raw_.facts.task,
+    fail(ErrorCode::kBadData, reader_.raw().require("num-node-list").string(), ": has ", spans_.graphs(),
+         " rows, one per graph, and ", spans_.nodes(), " nodes where a ", raw_.facts.task,
          " dataset is one graph with at least one node; graphs with labels have raw/", kGraphLabel,
          ".csv.gz");
   }
@@ -74,7 +73,7 @@ class HomogeneousCsv {
 
   void read_edges() {
     RawRelation& relation = raw_.relations.front();
-    const fs::path path = reader_.raw().require("edge", kFetch);
+    const fs::path path = reader_.raw().require("edge");
     relation.edges = batched_edges(reader_, path, edges_, spans_);
     for (const RawColumn& file : reader_.raw().edge_columns())
       relation.columns.push_back(reader_.column(file, edges_));
@@ -84,8 +83,13 @@ class HomogeneousCsv {
   }
 
   void read_node_labels() {
-    Labels labels =
-        reader_.read_labels({"node_label", reader_.raw().require(kNodeLabel, kFetch)}, nodes_, false);
+    if (spec_ == nullptr && !reader_.raw().find(kNodeLabel)) {
+      note_unlabelled(raw_.facts, reader_.raw().path().string() + ": has no raw/node-label.csv",
+                      reader_.options());
+      if (!reader_.raw().splits().empty()) take_splits(nodes_.rows, kNodeType, nullptr);
+      return;
+    }
+    Labels labels = reader_.read_labels({"node_label", reader_.raw().require(kNodeLabel)}, nodes_);
     take_splits(nodes_.rows, kNodeType, &labels.column);
     take_labels(std::move(labels), kNodeType);
   }
@@ -95,7 +99,7 @@ class HomogeneousCsv {
     raw_.tables[kGraphType].rows = graphs.rows;
     raw_.arrays.push_back(
         in_memory<std::int64_t>(kGraphOffsets, {graphs.rows + 1}, std::vector(spans_.node_starts)));
-    const fs::path path = reader_.raw().require(kGraphLabel, kFetch);
+    const fs::path path = reader_.raw().require(kGraphLabel);
     if (spec_ != nullptr && spec_->metric == "F1") {
       for (ArraySource& array : read_token_labels(reader_, path, graphs))
         raw_.arrays.push_back(std::move(array));
@@ -103,7 +107,7 @@ class HomogeneousCsv {
       raw_.facts.num_classes = spec_->num_classes;
       return take_splits(graphs.rows, kGraphType, nullptr);
     }
-    Labels labels = reader_.read_labels({"graph_label", path}, graphs, true);
+    Labels labels = reader_.read_labels({"graph_label", path}, graphs);
     take_splits(graphs.rows, kGraphType, &labels.column);
     take_labels(std::move(labels), kGraphType);
   }
@@ -124,20 +128,19 @@ class HomogeneousCsv {
       const std::string name(wanted.substr(0, wanted.find(',')));
       wanted.remove_prefix(std::min(wanted.size(), name.size() + 1));
       const auto same = [&](const ArraySource& array) { return array.name == name; };
-      if (std::none_of(there.begin(), there.end(), same)) reader_.raw().require(name, kFetch);
+      if (std::none_of(there.begin(), there.end(), same)) reader_.raw().require(name);
     }
   }
 
   std::optional<fs::path> node_features() const {
     if (reader_.options().without_features) return std::nullopt;
     if (spec_ == nullptr || !spec_->has_node_attr) return reader_.raw().find("node-feat");
-    return reader_.raw().require("node-feat",
-                                 detail::concat(kFetch, ", or convert the rest with --without-features"));
+    return reader_.raw().require("node-feat", "convert the rest with --without-features");
   }
 
   std::optional<fs::path> edge_features() const {
     if (spec_ == nullptr || !spec_->has_edge_attr) return reader_.raw().find("edge-feat");
-    return reader_.raw().require("edge-feat", kFetch);
+    return reader_.raw().require("edge-feat");
   }
 
   const RawReader& reader_;

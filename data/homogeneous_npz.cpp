@@ -6,6 +6,7 @@
 
 #include "data/array_values.hpp"
 #include "data/edge_weights.hpp"
+#include "data/file.hpp"
 #include "data/graph_spans.hpp"
 #include "data/layouts.hpp"
 #include "data/link_splits.hpp"
@@ -21,7 +22,6 @@ constexpr const char* kEdges = "edge_index";
 constexpr const char* kNodeCounts = "num_nodes_list";
 constexpr const char* kEdgeCounts = "num_edges_list";
 constexpr const char* kFeatures = "node_feat";
-constexpr const char* kFetch = "fetch the dataset again";
 
 class HomogeneousNpz {
  public:
@@ -49,7 +49,7 @@ class HomogeneousNpz {
     } else if (raw_.facts.task == kLinkTask) {
       read_link_splits(reader_, raw_);
     } else {
-      read_labels("node-label.npz", "node_label", nodes_, kNodeType);
+      read_node_labels();
     }
     raw_.facts.default_split = reader_.default_split();
     return std::move(raw_);
@@ -61,18 +61,20 @@ class HomogeneousNpz {
     for (const std::string& name : data_.names()) {
       const bool known = name == kEdges || name == kNodeCounts || name == kEdgeCounts ||
                          name.starts_with("node_") || name.starts_with("edge_");
-      if (known) continue;
+      if (known && utf8_text(name) == name) continue;
       fail(ErrorCode::kBadData, file_.string(), ": array '", name, "' is unknown; besides ", kEdges, ", ",
            kNodeCounts, " and ", kEdgeCounts, " there may be node_... and edge_...: rename or remove it");
     }
   }
 
-  bool has_file(const char* name) const {
-    std::error_code ignored;
-    return fs::exists(reader_.raw().path() / "raw" / name, ignored);
-  }
+  bool has_file(const std::string& name) const { return is_there(reader_.raw().path() / "raw" / name); }
 
   std::string task_of_own_files() const {
+    for (const char* labels : {"graph-label", "node-label"}) {
+      const std::string npz = std::string(labels) + ".npz";
+      const auto csv = reader_.raw().find(labels);
+      if (csv && has_file(npz)) refuse_both(reader_.raw().path() / "raw" / npz, *csv);
+    }
     if (has_file("graph-label.npz")) return kGraphType;
     return !has_file("node-label.npz") && has_link_splits(reader_.raw()) ? kLinkTask : kNodeType;
   }
@@ -113,19 +115,31 @@ class HomogeneousNpz {
   }
 
   void read_node_columns() {
+    if (data_.has("node_label") && raw_.facts.task == kNodeType) {
+      fail(ErrorCode::kBadData, file_.string(),
+           ": array 'node_label' is read from raw/node-label.npz; move it there");
+    }
     const bool left_out = reader_.options().without_features;
     for (const std::string& name : data_.names()) {
       if (!name.starts_with("node_") || (left_out && name == kFeatures)) continue;
       raw_.tables[kNodeType].columns.push_back(column(name, nodes_, name == kFeatures));
     }
     if (left_out || spec_ == nullptr || !spec_->has_node_attr || data_.has(kFeatures)) return;
-    fail(ErrorCode::kNotFound, file_.string(), ": has no array '", kFeatures, "'; ", kFetch,
-         ", or convert the rest with --without-features");
+    fail(ErrorCode::kNotFound, file_.string(), ": has no array '", kFeatures,
+         "'; convert the rest with --without-features");
   }
 
   ArraySource column(const std::string& name, const RowCount& count, bool features) const {
     const bool may_lack = !features && name != kEdgeWeight;
     return matrix(name, data_.array(name), count, may_lack, features ? Codec::kRaw : Codec::kZstd);
+  }
+
+  void read_node_labels() {
+    if (spec_ != nullptr || has_file("node-label.npz"))
+      return read_labels("node-label.npz", "node_label", nodes_, kNodeType);
+    note_unlabelled(raw_.facts, reader_.raw().path().string() + ": has no raw/node-label.npz",
+                    reader_.options());
+    if (!reader_.raw().splits().empty()) take_splits(nodes_.rows, kNodeType, nullptr);
   }
 
   void read_graphs() {
@@ -140,15 +154,17 @@ class HomogeneousNpz {
     std::optional<std::int64_t> classes = reader_.options().num_classes;
     if (!classes && spec_ != nullptr) classes = spec_->num_classes;
     const FileArray array = NpzFile(reader_.raw().path() / "raw" / file).array(name);
-    Labels labels = labels_of(array, count, classes);
-    labels.column.name = name;
+    Labels labels = labels_of(array, name, count, classes, reader_.options());
     if (spec_ != nullptr && labels.num_tasks != spec_->num_tasks)
       refuse_shape(array, detail::concat("[", count.what, ", ", spec_->num_tasks, "]"));
     set_label_facts(raw_.facts, labels, spec_);
-    for (auto& [split, ids] : reader_.read_splits(count.rows, type, &labels.column)) {
-      add_split(raw_, split, type, std::move(ids));
-    }
+    take_splits(count.rows, type, &labels.column);
     raw_.tables[type].columns.push_back(in_memory(std::move(labels.column)));
+  }
+
+  void take_splits(std::int64_t count, const char* type, const Column* labels) {
+    for (auto& [split, ids] : reader_.read_splits(count, type, labels))
+      add_split(raw_, split, type, std::move(ids));
   }
 
   const RawReader& reader_;

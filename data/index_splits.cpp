@@ -22,23 +22,24 @@ IdFile ids_of_csv(const RawReader& reader, const fs::path& path, std::int64_t co
   ids.columns = 1;
   ids.low = 0;
   ids.high = count - 1;
+  ids.may_be_empty = true;
   return {path, read_csv<std::int64_t>(path, ids),
           [path](std::int64_t row) { return detail::concat("line ", csv_line_of_row(path, row)); }};
 }
 
 /// One part of split_dict.pt.
 IdFile ids_of_torch(const fs::path& path, Part part, std::int64_t count, const char* thing) {
-  const FileArray ids = TorchFile(path).array(part_name(part));
-  if (ids.shape.size() != 1) refuse_shape(ids, "[ids]");
-  return {path, read_integers(ids, 0, count - 1, detail::concat("a ", thing, " id from 0 to ", count - 1)),
-          [part](std::int64_t row) { return detail::concat(part_name(part), ", row ", row); }};
+  Ids found = read_ids(TorchFile(path).array(part_name(part)), count, thing);
+  const auto place = [part, mask = found.mask, ids = found.ids](std::int64_t row) {
+    return detail::concat(part_name(part), mask ? ", position " : ", row ",
+                          mask ? ids[static_cast<std::size_t>(row)] : row);
+  };
+  return {path, std::move(found.ids), place};
 }
 
-IdFile read_ids(const RawReader& reader, const fs::path& folder, Part part, std::int64_t count,
+IdFile part_ids(const RawReader& reader, const fs::path& folder, Part part, std::int64_t count,
                 const char* thing) {
-  std::error_code ignored;
-  const fs::path whole = folder / "split_dict.pt";
-  if (fs::exists(whole, ignored)) return ids_of_torch(whole, part, count, thing);
+  if (const auto whole = reader.raw().split_dict(folder)) return ids_of_torch(*whole, part, count, thing);
   return ids_of_csv(reader, reader.raw().split_file(folder, part_name(part)), count, thing);
 }
 
@@ -60,9 +61,9 @@ std::map<std::string, SplitIds> RawReader::read_splits(std::int64_t count, const
 SplitIds RawReader::read_split(const fs::path& folder, std::int64_t count, const char* thing,
                                const Column* labels) const {
   SplitIds split;
-  SplitCheck check(count, thing, labels);
+  SplitCheck check(count, thing, labels, options_);
   for (const Part part : kParts) {
-    IdFile file = read_ids(*this, folder, part, count, thing);
+    IdFile file = part_ids(*this, folder, part, count, thing);
     for (std::size_t row = 0; row < file.ids.size(); ++row) {
       check.add(part, file.ids[row], [&] {
         return detail::concat(file.path.string(), ": ", file.place(static_cast<std::int64_t>(row)));
@@ -70,6 +71,7 @@ SplitIds RawReader::read_split(const fs::path& folder, std::int64_t count, const
     }
     split[static_cast<std::size_t>(part)] = std::move(file.ids);
   }
+  note_parts(split, labels, folder.string(), options_);
   return split;
 }
 
@@ -82,7 +84,8 @@ std::string RawReader::default_split() const {
   }
   std::string known;
   for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  fail(ErrorCode::kNotFound, (raw_.path() / "split" / wanted).string(),
+  const bool asked = options_.default_split.has_value();
+  fail(asked ? ErrorCode::kInvalidArgument : ErrorCode::kNotFound, (raw_.path() / "split" / wanted).string(),
        ": no such split; there are: ", known.empty() ? "none" : known);
 }
 

@@ -47,7 +47,7 @@ class Latin1Reader : public ByteReader {
     const auto next = static_cast<unsigned char>(at_ + 1 < text_.size() ? text_[at_ + 1] : 0);
     if ((lead & kLeadMask) != kLead || (next & kNextMask) != kNext) {
       fail(ErrorCode::kBadData, where_, ": damaged pickle: byte ", at_,
-           " of the values' text is not Latin-1 in UTF-8; fetch the file again");
+           " of the values' text is not Latin-1 in UTF-8; use another copy");
     }
     at_ += 2;
     return static_cast<unsigned char>(lead << 6 | (next & ~kNextMask));

@@ -22,7 +22,8 @@ RawDataset read_homogeneous_npz(const RawReader& reader);
 /// location.file: graph, labels, and features and a split where there are any. Takes no RawReader, which is
 /// about folders; the options must outlive the result.
 RawDataset read_own_npz(const Location& location, const ConvertOptions& options);
-/// Names of the file's arrays that read_own_npz() does not look at.
-std::vector<std::string> unused_arrays(const std::filesystem::path& path);
+/// Names of the file's arrays that read_own_npz() does not look at; its split is one where another file has
+/// it.
+std::vector<std::string> unused_arrays(const std::filesystem::path& path, bool split_elsewhere);
 
 }  // namespace weft::data

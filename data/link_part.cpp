@@ -10,7 +10,7 @@
 namespace weft::data {
 namespace {
 
-constexpr const char* kFetch = "fetch the file again";
+constexpr const char* kAdvice = "correct the file";
 
 enum class Shape : std::uint8_t { kPairs, kOne, kMany };  // values per row
 /// Whose ids they are: of any node, of the row's head or tail type; or numbers of another kind.
@@ -92,7 +92,7 @@ void check_ids(DType dtype, const void* ids, std::int64_t count, std::int64_t fi
 
 ArraySource checked(ArraySource source, std::int64_t columns, IdRange range, const std::string& where) {
   const auto stream = source.stream;
-  source.stream = [stream, columns, range, place = Place{where, kFetch},
+  source.stream = [stream, columns, range, place = Place{where, kAdvice},
                    dtype = source.dtype](const ByteSink& sink) {
     std::int64_t first = 0;
     stream([&](const void* data, std::size_t bytes) {
@@ -151,7 +151,7 @@ class LinkPart {
  private:
   template <class... Parts>
   [[noreturn]] void damaged(const Parts&... parts) const {
-    fail(ErrorCode::kBadData, where_, ": ", parts..., "; ", kFetch);
+    fail(ErrorCode::kBadData, where_, ": ", parts..., "; ", kAdvice);
   }
 
   const Form& form() const {
@@ -230,7 +230,7 @@ class LinkPart {
     if (array.shape != shape && !column)
       damaged("'", key.name, "' is ", shape_text(array.shape), " where ", wanted_text(key), " is wanted");
     array.shape = shape;
-    if (key.holds != Holds::kNumber && !is_integer(array.dtype))
+    if (key.holds != Holds::kNumber && (!is_integer(array.dtype) || array.boolean))
       damaged("'", key.name, "' holds ", dtype_name(array.dtype), " where whole numbers are wanted");
     const std::int64_t columns = shape.size() == 2 ? shape[1] : 1;
     const bool large = static_cast<std::uint64_t>(array.count()) * dtype_bytes(array.dtype) > kStayMapped;

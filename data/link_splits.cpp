@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "data/csv_text.hpp"
+#include "data/file.hpp"
 #include "data/link_part.hpp"
 #include "data/torch_file.hpp"
 #include "kernels/base/error.hpp"
@@ -13,14 +14,6 @@ namespace weft::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kDictFile = "split_dict.pt";
-constexpr const char* kFetch = "unpack the dataset again";
-
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
 
 fs::path torch_part(const fs::path& folder, Part part) {
   return folder / (std::string(part_name(part)) + ".pt");
@@ -33,15 +26,18 @@ class LinkSplit {
       : reader_(reader), raw_(raw), folder_(std::move(folder)) {}
 
   std::vector<ArraySource> read(Part part) {
-    if (is_there(folder_ / kDictFile)) return read_from_dict(part);
-    const bool torch = reader_.spec() != nullptr || is_there(torch_part(folder_, Part::kTrain));
-    if (torch) return read_torch(part);
+    if (reader_.raw().split_dict(folder_)) return read_from_dict(part);
+    const fs::path torch = torch_part(folder_, part);
+    if (is_there(torch)) {
+      if (const auto csv = reader_.raw().find_in(folder_, part_name(part))) refuse_both(torch, *csv);
+    }
+    if (reader_.spec() != nullptr || is_there(torch_part(folder_, Part::kTrain))) return read_torch(part);
     return read_csv_part(part);
   }
 
  private:
   std::vector<ArraySource> read_from_dict(Part part) {
-    const fs::path path = folder_ / kDictFile;
+    const fs::path path = *reader_.raw().split_dict(folder_);
     if (!whole_) whole_.emplace(path);
     return link_part(reader_, raw_, *whole_, whole_->at(part_name(part)), part, path.string());
   }
@@ -72,6 +68,7 @@ class LinkSplit {
     ids.columns = 2;
     ids.low = 0;
     ids.high = nodes - 1;
+    ids.may_be_empty = true;
     std::vector<std::int64_t> values = read_csv<std::int64_t>(path, ids);
     const auto rows = static_cast<std::int64_t>(values.size() / 2);
     return in_memory<std::int64_t>(std::move(key), {rows, 2}, std::move(values));
@@ -97,7 +94,7 @@ void set_own_facts(RawDataset& raw) {
 bool has_link_splits(const RawFolder& raw) {
   for (const std::string& name : raw.splits()) {
     const fs::path folder = raw.path() / "split" / name;
-    if (is_there(folder / kDictFile) || is_there(torch_part(folder, Part::kTrain))) return true;
+    if (raw.split_dict(folder) || is_there(torch_part(folder, Part::kTrain))) return true;
     const auto train = raw.find_in(folder, part_name(Part::kTrain));
     if (train && csv_first_columns(*train) == 2) return true;
   }
@@ -108,12 +105,18 @@ void read_link_splits(const RawReader& reader, RawDataset& raw) {
   const std::vector<std::string> names = reader.raw().splits();
   if (names.empty()) {
     fail(ErrorCode::kNotFound, (reader.raw().path() / "split").string(),
-         ": no split; add split/<name>/{train,valid,test}.csv.gz with the two ends of an edge per line, or ",
-         kFetch);
+         ": no split; add split/<name>/{train,valid,test}.csv.gz with the two ends of an edge per line");
   }
   for (const std::string& name : names) {
     LinkSplit split(reader, raw, reader.raw().path() / "split" / name);
-    for (const Part part : kParts) raw.splits[name][static_cast<std::size_t>(part)] = split.read(part);
+    for (const Part part : kParts) {
+      const auto& arrays = raw.splits[name][static_cast<std::size_t>(part)] = split.read(part);
+      const auto empty = [](const ArraySource& array) {
+        return array.shape.front() == 0 && !array.name.ends_with("_neg");
+      };
+      if (std::any_of(arrays.begin(), arrays.end(), empty))
+        note(reader.options(), "split ", name, ": ", part_name(part), " has no edges");
+    }
   }
   raw.facts.num_tasks = 0;
   raw.facts.num_classes = 0;

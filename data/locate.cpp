@@ -25,21 +25,15 @@ std::optional<fs::path> from_environment(const char* name) {
 
 bool is_path(const std::string& text) { return text.find_first_of("/.") != std::string::npos; }
 
-bool has_raw(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_directory(folder / "raw", ignored);
-}
+bool has_raw(const fs::path& folder) { return is_folder(folder / "raw"); }
 
 /// The folder that holds raw/: `folder`, or its one subfolder that does; `folder` itself when there is none.
 fs::path folder_of_raw(const fs::path& folder) {
   if (has_raw(folder)) return folder;
   std::vector<fs::path> found;
-  with_file_errors([&] {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      if (has_raw(entry.path())) found.push_back(entry.path());
-    }
-  });
+  for (const fs::path& inner : entries_of(folder)) {
+    if (has_raw(inner)) found.push_back(inner);
+  }
   return found.size() == 1 ? found.front() : folder;
 }
 
@@ -103,24 +97,32 @@ Location locate_file(const fs::path& file, const std::string& argument) {
   const fs::path cache = beside
                              ? fs::path(file).replace_extension(".weft")
                              : shared_cache_folder(folder) / (name + "-" + digest(whole.string()) + ".weft");
-  return {name, folder, cache, argument, file};
+  return {utf8_text(name), folder, cache, argument, file};
+}
+
+std::string kind_of(const fs::path& path) { return in_small_letters(path.extension().string()); }
+
+[[noreturn]] void refuse_path(const fs::path& path) {
+  if (is_there(path)) {
+    fail(ErrorCode::kUnsupported, path.string(),
+         ": is a file of a kind that Weft does not read; it reads a graph in a .npz file, a cache (.weft), "
+         "and a folder with raw/ and split/ (data/README.md)");
+  }
+  const bool file = kind_of(path) == ".npz" || kind_of(path) == ".weft";
+  fail(ErrorCode::kNotFound, path.string(),
+       file ? ": no such file" : ": no such folder; give a dataset's name or a folder with raw/ and split/");
 }
 
 Location locate_folder(const fs::path& folder, const std::string& argument) {
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
-    fail(ErrorCode::kNotFound, folder.string(),
-         ": no such folder; give a dataset's name or a folder with raw/ and split/");
-  }
   const std::string own_name = normal(folder).filename().string();
   const DatasetSpec* spec = find_dataset_by_folder(own_name);
   const bool embedded = normal(folder) == normal(fs::path(WEFT_SOURCE_DATA) / kEmbedded);
-  return {spec != nullptr ? std::string(spec->name) : own_name, folder_of_raw(folder),
+  return {spec != nullptr ? std::string(spec->name) : utf8_text(own_name), folder_of_raw(folder),
           cache_path(folder, embedded), argument};
 }
 
 [[noreturn]] void refuse_unknown(const std::string& name) {
-  fail(ErrorCode::kNotFound, "no dataset '", name, "'; closest: ", closest_names_text(name),
+  fail(ErrorCode::kNotFound, unknown_dataset_text(name),
        " (`weft datasets` lists all; a folder of your own is given with a '/', as ./", name, ")");
 }
 
@@ -132,22 +134,19 @@ Location locate_folder(const fs::path& folder, const std::string& argument) {
 }  // namespace
 
 Location locate(const std::string& name_or_path, const fs::path& root) {
-  std::error_code ignored;
   if (is_path(name_or_path)) {
     const fs::path path(name_or_path);
-    if (path.extension() == ".weft" && fs::is_regular_file(path, ignored)) {
-      return {path.stem().string(), normal(path).parent_path(), path, name_or_path};
-    }
-    if (path.extension() == ".npz" && fs::is_regular_file(path, ignored))
-      return locate_file(path, name_or_path);
-    return locate_folder(path, name_or_path);
+    if (is_folder(path)) return locate_folder(path, name_or_path);
+    if (is_there(path) && kind_of(path) == ".npz") return locate_file(path, name_or_path);
+    if (!is_there(path) || kind_of(path) != ".weft") refuse_path(path);
+    return {utf8_text(path.stem().string()), normal(path).parent_path(), path, name_or_path};
   }
   if (name_or_path == kEmbedded) {
     const fs::path folder = find_embedded();
     return {kEmbedded, folder, cache_path(folder, true), name_or_path};
   }
   const fs::path folder = root / folder_name(name_or_path);
-  if (fs::is_directory(folder, ignored)) return locate_folder(folder, name_or_path);
+  if (is_folder(folder)) return locate_folder(folder, name_or_path);
   if (const DatasetSpec* spec = find_dataset(name_or_path)) refuse_absent(*spec, folder);
   refuse_unknown(name_or_path);
 }

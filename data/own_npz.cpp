@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "data/array_values.hpp"
 #include "data/edge_weights.hpp"
@@ -25,6 +26,9 @@ constexpr std::uint64_t kDenseRatio = 4;
 constexpr std::uint64_t kDenseBytes = 64 << 20;
 
 using Names = std::vector<const char*>;
+const Names kLabelNames{"labels", "y", "node_label"}, kFeatureNames{"node_feat", "x"};
+const std::array<Names, 3> kPartNames{
+    {{"train", "train_mask"}, {"valid", "val", "valid_mask", "val_mask"}, {"test", "test_mask"}}};
 
 std::string either(const Names& names) {
   std::string text;
@@ -193,11 +197,12 @@ class OwnNpz {
     facts.metric = "acc";
     facts.add_inverse_edge = options_.add_inverse_edge.value_or(false);
     facts.without_features = options_.without_features;
+    count_nodes();
     read_labels();
     read_graph();
     if (!options_.without_features) read_features();
     read_splits();
-    raw_.tables[kNodeType].columns.push_back(in_memory(std::move(labels_.column)));
+    if (labels_) raw_.tables[kNodeType].columns.push_back(in_memory(std::move(labels_->column)));
     return std::move(raw_);
   }
 
@@ -206,18 +211,35 @@ class OwnNpz {
     std::string there;
     for (const std::string& name : file_.names()) there += (there.empty() ? "" : ", ") + name;
     fail(ErrorCode::kNotFound, location_.file.string(), ": has no ", what, "; it has ",
-         there.empty() ? "no array" : there, " (data/README.md lists the names)");
+         there.empty() ? "no array" : there, "; save it with the names that data/README.md lists");
+  }
+
+  /// The first array with a row per node says how many there are.
+  void count_nodes() {
+    std::optional<FileArray> rows = find(file_, kLabelNames);
+    if (!rows) rows = find(file_, kFeatureNames);
+    std::int64_t extra = 0;
+    for (const char* indptr : {"attr_indptr", "adj_indptr"}) {
+      if (rows || !file_.has(indptr)) continue;
+      rows = file_.array(indptr);
+      extra = 1;
+    }
+    if (!rows) missing("array with a row per node (labels, features, or adj_indptr)");
+    if (rows->shape.empty() || rows->shape[0] < 1 + extra || rows->shape[0] > kMaxNodes)
+      refuse_shape(*rows, extra == 1 ? "[nodes + 1]" : "[nodes] or [nodes, columns]");
+    nodes_ = {rows->shape[0] - extra, rows->where, "nodes"};
+    raw_.tables[kNodeType].rows = nodes_.rows;
   }
 
   void read_labels() {
-    const std::optional<FileArray> labels = find(file_, {"labels", "y", "node_label"});
-    if (!labels) missing("labels (labels, y or node_label)");
-    if (labels->shape.empty() || labels->shape[0] < 1 || labels->shape[0] > kMaxNodes)
-      refuse_shape(*labels, "[nodes] or [nodes, tasks]");
-    nodes_ = {labels->shape[0], labels->where, "nodes"};
-    labels_ = labels_of(*labels, nodes_, options_.num_classes);
-    set_label_facts(raw_.facts, labels_, nullptr);
-    raw_.tables[kNodeType].rows = nodes_.rows;
+    const std::optional<FileArray> labels = find(file_, kLabelNames);
+    if (!labels) {
+      note_unlabelled(raw_.facts, location_.file.string() + ": has no labels (" + either(kLabelNames) + ")",
+                      options_);
+      return;
+    }
+    labels_ = labels_of(*labels, "node_label", nodes_, options_.num_classes, options_);
+    set_label_facts(raw_.facts, *labels_, nullptr);
   }
 
   void read_graph() {
@@ -228,7 +250,7 @@ class OwnNpz {
     const std::optional<FileArray> pairs = find(file_, {"edge_index"});
     if (csr && pairs)
       fail(ErrorCode::kBadData, pairs->where, ": is there beside adj_indptr; keep one of the graphs");
-    if (!csr && !pairs) missing("graph (adj_indptr and adj_indices, or edge_index)");
+    if (!csr && !pairs) missing("graph (edge_index, or adj_indptr and adj_indices)");
     if (pairs) {
       relation.edges = edge_pairs(*pairs, nodes_.rows);
       return read_weights(relation, find(file_, {kEdgeWeight}), pairs->where);
@@ -262,7 +284,7 @@ class OwnNpz {
   }
 
   void read_features() {
-    const std::optional<FileArray> plain = find(file_, {"node_feat", "x"});
+    const std::optional<FileArray> plain = find(file_, kFeatureNames);
     const std::optional<ScipyCsr> csr = find_csr(file_, "attr");
     if (plain && csr)
       fail(ErrorCode::kBadData, plain->where, ": is there beside attr_indptr; keep one of the features");
@@ -294,55 +316,46 @@ class OwnNpz {
 
   void read_splits() {
     const NpzFile file = options_.splits.empty() ? NpzFile(location_.file) : NpzFile(options_.splits);
-    const std::array<Names, 3> ids{
-        {{"train", "train_mask"}, {"valid", "val", "valid_mask", "val_mask"}, {"test", "test_mask"}}};
     std::array<std::optional<FileArray>, 3> parts;
     for (const Part part : kParts) {
       const auto index = static_cast<std::size_t>(part);
-      parts[index] = find(file, ids[index]);
+      parts[index] = find(file, kPartNames[index]);
     }
     const auto absent = std::count(parts.begin(), parts.end(), std::nullopt);
     if (absent == 3 && options_.splits.empty()) return;  // training says what to do
     SplitIds split;
-    SplitCheck check(nodes_.rows, kNodeType, &labels_.column);
+    const Column* const labels = labels_ ? &labels_->column : nullptr;
+    SplitCheck check(nodes_.rows, kNodeType, labels, options_);
     for (const Part part : kParts) {
       const auto index = static_cast<std::size_t>(part);
       if (!parts[index]) {
         fail(ErrorCode::kNotFound, (options_.splits.empty() ? location_.file : options_.splits).string(),
-             ": has no array ", either(ids[index]), "; a split has train, valid and test");
+             ": has no array ", either(kPartNames[index]), "; a split has train, valid and test");
       }
       split[index] = read_part(*parts[index], part, check);
     }
+    note_parts(split, labels, (options_.splits.empty() ? location_.file : options_.splits).string(),
+               options_);
     add_split(raw_, kSplit, kNodeType, std::move(split));
     raw_.facts.default_split = kSplit;
   }
 
-  /// Node ids, or a mask with a value per node.
   std::vector<std::int64_t> read_part(const FileArray& array, Part part, SplitCheck& check) const {
-    if (array.shape.size() != 1) refuse_shape(array, "[ids] or [nodes]");
-    const bool is_mask = array.dtype == DType::kU8 || array.where.ends_with("_mask");
-    std::vector<std::int64_t> ids;
-    if (!is_mask) {
-      ids = read_integers(array, 0, nodes_.rows - 1, detail::concat("a node id from 0 to ", nodes_.rows - 1));
-    } else {
-      expect_length(array, nodes_.rows);
-      const std::vector<std::int64_t> mask = read_integers(array, 0, 1, "0 or 1");
-      for (std::int64_t node = 0; node < nodes_.rows; ++node) {
-        if (mask[static_cast<std::size_t>(node)] == 1) ids.push_back(node);
-      }
+    Ids found = read_ids(array, nodes_.rows, kNodeType);
+    for (std::size_t i = 0; i < found.ids.size(); ++i) {
+      const std::int64_t id = found.ids[i];
+      check.add(part, id, [&] {
+        return detail::concat(array.where, ": position ", found.mask ? id : static_cast<std::int64_t>(i));
+      });
     }
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      check.add(part, ids[i],
-                [&] { return is_mask ? array.where : detail::concat(array.where, ": position ", i); });
-    }
-    return ids;
+    return std::move(found.ids);
   }
 
   const Location& location_;
   const ConvertOptions& options_;
   NpzFile file_;
   RowCount nodes_;
-  Labels labels_;
+  std::optional<Labels> labels_;
   RawDataset raw_;
 };
 
@@ -352,15 +365,22 @@ RawDataset read_own_npz(const Location& location, const ConvertOptions& options)
   return OwnNpz(location, options).read();
 }
 
-std::vector<std::string> unused_arrays(const fs::path& path) {
-  static const Names kUsed{"adj_indptr",   "adj_indices", "adj_data",   "adj_shape",  "attr_indptr",
-                           "attr_indices", "attr_data",   "attr_shape", "edge_index", kEdgeWeight,
-                           "node_feat",    "x",           "labels",     "y",          "node_label",
-                           "train",        "valid",       "val",        "test",       "train_mask",
-                           "valid_mask",   "val_mask",    "test_mask"};
+std::vector<std::string> unused_arrays(const fs::path& path, bool split_elsewhere) {
+  const NpzFile file(path);
+  const std::vector<std::string> names = file.names();
+  std::set<std::string> used{"edge_index", kEdgeWeight};
+  used.insert(kLabelNames.begin(), kLabelNames.end());
+  used.insert(kFeatureNames.begin(), kFeatureNames.end());
+  for (const std::string prefix : {"adj", "attr"}) {
+    if (!file.has(prefix + "_indptr")) continue;
+    for (const char* array : {"_indptr", "_indices", "_data", "_shape"}) used.insert(prefix + array);
+  }
+  for (const Names& part : kPartNames) {
+    if (!split_elsewhere) used.insert(part.begin(), part.end());
+  }
   std::vector<std::string> unused;
-  for (const std::string& name : NpzFile(path).names()) {
-    if (std::find(kUsed.begin(), kUsed.end(), name) == kUsed.end()) unused.push_back(name);
+  for (const std::string& name : names) {
+    if (used.count(name) == 0) unused.push_back(name);
   }
   return unused;
 }

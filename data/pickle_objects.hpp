@@ -18,7 +18,7 @@ struct PicklePlace {
   template <class... Parts>
   [[noreturn]] void damaged(const Parts&... parts) const {
     fail(ErrorCode::kBadData, file, ": damaged pickle, byte ", opcode_at, ": ", parts...,
-         "; fetch the file again");
+         "; use another copy");
   }
   /// Throws kUnsupported.
   template <class... Parts>

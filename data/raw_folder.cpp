@@ -8,6 +8,7 @@
 
 #include "data/dataset.hpp"
 #include "data/edge_weights.hpp"
+#include "data/file.hpp"
 #include "data/text_file.hpp"
 #include "kernels/base/error.hpp"
 
@@ -25,6 +26,19 @@ std::string csv_stem(const std::string& file) {
       return file.substr(0, file.size() - ending.size());
   }
   return {};
+}
+
+/// Names of arrays that other files become.
+constexpr std::pair<std::string_view, std::string_view> kTaken[] = {
+    {"node_feat", "node-feat"}, {"edge_feat", "edge-feat"}, {"node_label", "node-label"}};
+
+/// Errors: kBadData for a column by the name of what is read from a file of another name.
+void check_free(const RawColumn& column) {
+  for (const auto& [array, stem] : kTaken) {
+    if (column.array != array) continue;
+    fail(ErrorCode::kBadData, column.path.string(), ": is no further column, ", array, " is read from ", stem,
+         ".csv; rename the file to that");
+  }
 }
 
 bool is_data_file(const fs::path& path) {
@@ -47,6 +61,12 @@ SourceFile describe(const fs::path& folder, const std::string& name) {
           nanoseconds(status.st_ctim)};
 }
 
+/// Names of columns and splits become names in the cache. Errors: kBadData.
+std::string text_name(const fs::path& path, const std::string& name) {
+  if (utf8_text(name) == name) return name;
+  fail(ErrorCode::kBadData, path.string(), ": its name is not UTF-8; rename it");
+}
+
 void sort_by_name(std::vector<SourceFile>& files) {
   std::sort(files.begin(), files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
@@ -54,18 +74,17 @@ void sort_by_name(std::vector<SourceFile>& files) {
 
 }  // namespace
 
-bool RawFolder::has_raw() const {
-  std::error_code ignored;
-  return fs::is_directory(folder_ / "raw", ignored);
-}
+bool RawFolder::has_raw() const { return is_folder(folder_ / "raw"); }
 
 std::optional<fs::path> RawFolder::find_in(const fs::path& folder, const std::string& stem) const {
-  std::error_code ignored;
+  std::optional<fs::path> found;
   for (const char* ending : kEndings) {
     fs::path path = folder / (stem + ending);
-    if (fs::exists(path, ignored)) return path;
+    if (!is_there(path)) continue;
+    if (found) refuse_both(path, *found);
+    found = std::move(path);
   }
-  return std::nullopt;
+  return found;
 }
 
 std::optional<fs::path> RawFolder::find(const std::string& stem) const {
@@ -79,26 +98,22 @@ fs::path RawFolder::require(const std::string& stem, const std::string& advice) 
 
 std::vector<RawColumn> RawFolder::columns_named(const std::string& sub, const std::string& prefix) const {
   std::vector<RawColumn> columns;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_ / "raw" / sub, ignored)) {
-    const std::string stem = csv_stem(entry.path().filename().string());
-    if (stem.starts_with(prefix)) columns.push_back({stem, entry.path()});
+  for (const fs::path& path : entries_of(folder_ / "raw" / sub)) {
+    const std::string stem = csv_stem(path.filename().string());
+    if (!stem.starts_with(prefix)) continue;
+    if (!columns.empty() && columns.back().array == stem) refuse_both(columns.back().path, path);
+    columns.push_back({text_name(path, stem), path});
+    if (!find("graph-label")) check_free(columns.back());
   }
-  std::sort(columns.begin(), columns.end(),
-            [](const RawColumn& a, const RawColumn& b) { return a.path < b.path; });
-  // Where a file is there zipped and unzipped, the zipped one (sorted last) counts, as in find().
-  const auto same = [](const RawColumn& a, const RawColumn& b) { return a.array == b.array; };
-  std::reverse(columns.begin(), columns.end());
-  columns.erase(std::unique(columns.begin(), columns.end(), same), columns.end());
-  std::reverse(columns.begin(), columns.end());
   return columns;
 }
 
 std::vector<RawColumn> RawFolder::node_columns(const std::string& sub) const {
   std::vector<RawColumn> columns = columns_named(sub, "node_");
-  const auto is_species = [](const RawColumn& column) { return column.array == "node_species"; };
-  if (const auto species = find((fs::path(sub) / "species").string());
-      species && std::none_of(columns.begin(), columns.end(), is_species)) {
+  if (const auto species = find((fs::path(sub) / "species").string())) {
+    for (const RawColumn& column : columns) {
+      if (column.array == "node_species") refuse_both(column.path, *species);
+    }
     columns.push_back({"node_species", *species});
   }
   return columns;
@@ -119,20 +134,17 @@ std::vector<RawColumn> RawFolder::edge_columns(const std::string& sub) const {
 
 bool RawFolder::has_features() const {
   if (find("node-feat")) return true;
-  std::error_code ignored;
-  for (const auto& type : fs::directory_iterator(folder_ / "raw" / "node-feat", ignored)) {
-    if (find_in(type.path(), "node-feat")) return true;
+  for (const fs::path& type : entries_of(folder_ / "raw" / "node-feat")) {
+    if (find_in(type, "node-feat")) return true;
   }
   return false;
 }
 
 std::vector<std::string> RawFolder::splits() const {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_ / "split", ignored)) {
-    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  for (const fs::path& path : entries_of(folder_ / "split")) {
+    if (is_folder(path)) names.push_back(text_name(path, path.filename().string()));
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 
@@ -142,26 +154,38 @@ fs::path RawFolder::split_file(const fs::path& folder, const std::string& part) 
        ": no such file; a split has train, valid and test: add it, or remove the folder");
 }
 
+std::optional<fs::path> RawFolder::split_dict(const fs::path& folder) const {
+  const fs::path whole = folder / "split_dict.pt";
+  if (!is_there(whole)) return std::nullopt;
+  for (const Part part : kParts) {
+    if (const auto csv = find_in(folder, part_name(part))) refuse_both(whole, *csv);
+    const fs::path torch = folder / (std::string(part_name(part)) + ".pt");
+    if (is_there(torch)) refuse_both(whole, torch);
+  }
+  return whole;
+}
+
 std::vector<SourceFile> RawFolder::sources(bool with_features) const {
   std::vector<SourceFile> files;
-  std::error_code ignored;
-  for (const char* top : {"raw", "split"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(folder_ / top, ignored)) {
-      const fs::path& path = entry.path();
+  const auto visit = [&](const auto& self, const fs::path& folder) -> void {
+    for (const fs::path& path : entries_of(folder)) {
       const bool left_out = !with_features && csv_stem(path.filename().string()) == "node-feat";
-      if (is_data_file(path) && !left_out)
+      if (is_data_file(path) && !left_out) {
         files.push_back(describe(folder_, path.lexically_relative(folder_).string()));
+      } else if (!fs::is_symlink(path)) {
+        self(self, path);
+      }
     }
-  }
+  };
+  for (const char* top : {"raw", "split"}) visit(visit, folder_ / top);
   sort_by_name(files);
   return files;
 }
 
 std::vector<SourceFile> RawFolder::existing(const std::vector<std::string>& names) const {
   std::vector<SourceFile> files;
-  std::error_code ignored;
   for (const std::string& name : names) {
-    if (fs::exists(folder_ / name, ignored)) files.push_back(describe(folder_, name));
+    if (is_there(folder_ / name)) files.push_back(describe(folder_, name));
   }
   sort_by_name(files);
   return files;

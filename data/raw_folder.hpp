@@ -41,11 +41,12 @@ class RawFolder {
   const std::filesystem::path& path() const { return folder_; }
   bool has_raw() const;
 
-  /// raw/<stem>.csv.gz or raw/<stem>.csv. Errors (require): kNotFound naming the file, then `advice`.
+  /// raw/<stem>.csv.gz or raw/<stem>.csv. Errors: kNotFound (require) naming the file, then `advice`;
+  /// kBadData where both are there; kIo.
   std::optional<std::filesystem::path> find(const std::string& stem) const;
-  std::filesystem::path require(const std::string& stem, const std::string& advice) const;
+  std::filesystem::path require(const std::string& stem, const std::string& advice = kLayout) const;
 
-  /// <folder>/<stem>.csv.gz or .csv, wherever the folder is.
+  /// <folder>/<stem>.csv.gz or .csv, wherever the folder is. Errors: as find().
   std::optional<std::filesystem::path> find_in(const std::filesystem::path& folder,
                                                const std::string& stem) const;
 
@@ -58,8 +59,11 @@ class RawFolder {
   bool has_features() const;
   /// Names of the folders in split/, sorted.
   std::vector<std::string> splits() const;
-  /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound.
+  /// <folder>/<part>.csv.gz or .csv. Errors: kNotFound; as find().
   std::filesystem::path split_file(const std::filesystem::path& folder, const std::string& part) const;
+
+  /// <folder>/split_dict.pt. Errors: kBadData where a part has a file of its own beside it; kIo.
+  std::optional<std::filesystem::path> split_dict(const std::filesystem::path& folder) const;
 
   /// Every file below raw/ and split/ that a conversion may read, sorted by name, without digests.
   std::vector<SourceFile> sources(bool with_features) const;
@@ -69,6 +73,8 @@ class RawFolder {
   void add_digest(SourceFile& file) const;
 
  private:
+  static constexpr const char* kLayout = "data/README.md lists the files that a dataset has";
+
   std::vector<RawColumn> columns_named(const std::string& sub, const std::string& prefix) const;
 
   std::filesystem::path folder_;

@@ -12,9 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFetch = "unpack the dataset again";
 constexpr const char* kFiniteNumber = "a finite number";
-constexpr std::int64_t kRegression = -1;  // in place of a number of classes
 
 /// Integers are stored in the smallest type that holds them all, anything else as float32.
 DType smallest_dtype(const CsvSummary& summary) {
@@ -38,6 +36,13 @@ void stream_values(const RawReader& reader, const fs::path& path, const CsvRules
   reader.check_rows(path, rows, count);
 }
 
+/// Rows of a file whose blank lines are rows without a value, because there are too few others; else 0.
+std::int64_t rows_with_blanks(const CsvSummary& summary, const RowCount& count) {
+  const std::int64_t most = summary.rows + summary.blank_lines;
+  const bool fits = count.rows <= most && count.rows >= most - summary.trailing_blank_lines;
+  return summary.columns == 1 && summary.rows < count.rows && fits ? count.rows : 0;
+}
+
 /// Of files that have no rows because there is nothing they could be of.
 ArraySource no_rows(const std::string& name, std::int64_t columns) {
   return {name, DType::kI64, {0, columns}, Codec::kZstd, [](const ByteSink&) {}};
@@ -46,8 +51,7 @@ ArraySource no_rows(const std::string& name, std::int64_t columns) {
 /// For files whose two columns have different ranges; `row` counts from 0, `column` from 1.
 [[noreturn]] void refuse_id(const fs::path& path, std::int64_t row, int column, NodeId id, std::int64_t end) {
   fail(ErrorCode::kBadData, path.string(), ": line ", csv_line_of_row(path, row), ", column ", column, ": '",
-       id, "' is out of range; wanted a node id from 0 to ", end - 1,
-       "; correct the row or fetch the file again");
+       id, "' is out of range; wanted a node id from 0 to ", end - 1, "; correct the row");
 }
 
 }  // namespace
@@ -62,8 +66,8 @@ RawReader::RawReader(const Location& location, const DatasetSpec* spec, const Co
          "another "
          "order of nodes, --reorder");
   }
-  fail(ErrorCode::kNotFound, raw_.path().string(), ": has no folder raw/; ", kFetch,
-       ", or give the folder that holds raw/ and split/");
+  fail(ErrorCode::kNotFound, raw_.path().string(),
+       ": has no folder raw/; give the folder that holds raw/ and split/");
 }
 
 Facts RawReader::facts() const {
@@ -92,7 +96,7 @@ CsvRules RawReader::rules(const fs::path& path, const std::string& wanted) const
 void RawReader::check_rows(const fs::path& path, std::int64_t rows, const RowCount& wanted) const {
   if (rows == wanted.rows) return;
   fail(ErrorCode::kBadData, path.string(), ": has ", rows, " rows where ", wanted.said_by, " says ",
-       wanted.rows, " ", wanted.what, "; the files do not belong together: ", kFetch);
+       wanted.rows, " ", wanted.what, "; the files do not belong together: correct one of them");
 }
 
 std::vector<std::int64_t> RawReader::read_counts(const fs::path& path, std::int64_t low, std::int64_t high,
@@ -142,59 +146,25 @@ EdgeSource RawReader::edges(const fs::path& path, const RowCount& count, std::in
           }};
 }
 
-Column RawReader::read_values(const RawColumn& file, const CsvRules& file_rules,
-                              const CsvSummary& summary) const {
-  Column column{file.array, summary.rows, summary.columns, {}, {}};
-  if (summary.whole && !summary.missing) {
-    column.integers = read_csv<std::int64_t>(file.path, file_rules);
-  } else {
-    column.reals = read_csv<float>(file.path, file_rules);
-  }
-  return column;
-}
-
-Labels RawReader::read_labels(const RawColumn& file, const RowCount& count, bool may_regress) const {
+Labels RawReader::read_labels(const RawColumn& file, const RowCount& count) const {
   CsvRules labels = rules(file.path, "a class number");
   labels.allow_missing = true;
   labels.columns = spec_ != nullptr ? spec_->num_tasks : 0;
   const CsvSummary summary = scan_csv(file.path, labels, false);
-  check_rows(file.path, summary.rows, count);
-
-  Labels result;
-  result.num_tasks = summary.columns;
-  constexpr std::int64_t kMostClasses = std::numeric_limits<std::int32_t>::max();
-  const bool regression = may_regress && !summary.whole;
-  const std::int64_t seen =
-      regression ? kRegression : std::clamp<std::int64_t>(summary.high, 0, kMostClasses) + 1;
-  result.num_classes = options_.num_classes.value_or(spec_ != nullptr ? spec_->num_classes : seen);
-  CsvSummary stored = summary;
-  if (result.num_classes < 0) {
-    stored.whole = false;
-    labels.wanted = kFiniteNumber;
-  } else {
-    labels.low = 0;
-    labels.high = result.num_classes - 1;
-    labels.wanted = detail::concat("a class from 0 to ", result.num_classes - 1);
-    stored.whole = true;  // where it is not, the first number that is no class is refused below
-  }
-  result.column = read_values(file, labels, stored);
-  if (result.num_classes >= 0 && !result.column.is_integer()) {
-    check_labels(file.path, result.column, result.num_classes);
-  }
-  return result;
-}
-
-/// Labels with missing ones among them are read as float, which the csv reader does not check against a
-/// range.
-void RawReader::check_labels(const fs::path& path, const Column& labels, std::int64_t num_classes) const {
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(labels.reals.size()); ++i) {
-    const float label = labels.reals[static_cast<std::size_t>(i)];
-    const bool fits = label == std::floor(label) && label >= 0 && label < static_cast<float>(num_classes);
-    if (std::isnan(label) || fits) continue;
-    fail(ErrorCode::kBadData, path.string(), ": line ", csv_line_of_row(path, i / labels.columns),
-         ", column ", i % labels.columns + 1, ": ", label, " is out of range; wanted a class from 0 to ",
-         num_classes - 1, "; correct the row or fetch the file again");
-  }
+  labels.blank_rows = rows_with_blanks(summary, count);
+  if (labels.blank_rows == 0) check_rows(file.path, summary.rows, count);
+  const std::int64_t tasks = summary.columns;
+  const auto place = [path = file.path, tasks, blanks = labels.blank_rows > 0](std::int64_t index) {
+    const std::int64_t line = blanks ? index + 1 : csv_line_of_row(path, index / tasks);
+    const std::int64_t column = index % tasks + 1;
+    return detail::concat(path.string(), ": line ", line, ", column ", column, ": '",
+                          csv_field_text(path, line, column), "'");
+  };
+  std::optional<std::int64_t> classes = options_.num_classes;
+  if (!classes && spec_ != nullptr) classes = spec_->num_classes;
+  return classify(
+      {file.array, file.path.string(), count.rows, tasks, read_csv<double>(file.path, labels), place},
+      classes, options_);
 }
 
 ArraySource RawReader::column(const RawColumn& file, const RowCount& count) const {
@@ -205,13 +175,14 @@ ArraySource RawReader::column(const RawColumn& file, const RowCount& count) cons
   CsvRules any = rules(file.path, "a number");
   any.allow_missing = file.array != kEdgeWeight;
   const CsvSummary summary = scan_csv(file.path, any, false);
-  check_rows(file.path, summary.rows, count);
+  any.blank_rows = rows_with_blanks(summary, count);
+  if (any.blank_rows == 0) check_rows(file.path, summary.rows, count);
   any.columns = summary.columns;
   ArraySource source{file.array, DType::kF32, {count.rows, summary.columns}, Codec::kZstd, {}};
   source.stream = [this, path = file.path, any, count](const ByteSink& sink) {
     stream_values<float>(*this, path, any, count, sink);
   };
-  if (summary.integers) {
+  if (summary.integers && any.blank_rows == 0) {
     source.dtype = DType::kI64;
     source.stream = [this, path = file.path, any, count](const ByteSink& sink) {
       stream_values<std::int64_t>(*this, path, any, count, sink);
@@ -253,6 +224,12 @@ ArraySource RawReader::features(const RawColumn& file, const RowCount& count) co
 bool are_plausible(std::int64_t nodes, std::int64_t edges) {
   constexpr std::int64_t kFree = 1 << 20, kPerEdge = 64;
   return nodes <= kFree || (nodes - kFree) / kPerEdge <= edges;
+}
+
+void note_unlabelled(Facts& facts, const std::string& what, const ConvertOptions& options) {
+  facts.num_tasks = 0;
+  facts.num_classes = 0;
+  note(options, what, ": the graph can be predicted, and not trained on");
 }
 
 void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec) {

@@ -9,8 +9,10 @@
 
 #include "data/convert.hpp"
 #include "data/csv_reader.hpp"
+#include "data/label_classes.hpp"
 #include "data/raw_dataset.hpp"
 #include "data/registry.hpp"
+#include "data/split_check.hpp"
 
 namespace weft::data {
 
@@ -20,16 +22,6 @@ struct RowCount {
   std::string said_by;
   const char* what = "";
 };
-
-/// Labels in memory, [rows, tasks], and what follows from them.
-struct Labels {
-  Column column;  // whole numbers from 0, or float32 with NaN where there is no label; or any float32
-  std::int64_t num_tasks = 0;
-  std::int64_t num_classes = 0;  // -1: regression
-};
-
-/// A split's ids: train, valid, test.
-using SplitIds = std::array<std::vector<std::int64_t>, 3>;
 
 class RawReader {
  public:
@@ -61,10 +53,9 @@ class RawReader {
   /// Pairs of a source id below `sources` and a target id below `targets`.
   EdgeSource edges(const std::filesystem::path& path, const RowCount& count, std::int64_t sources,
                    std::int64_t targets) const;
-  /// Whole numbers from 0 below the number of classes (the options', else the registry's, else as many as
-  /// there are), missing ones allowed; any finite numbers with -1 classes, and where `may_regress`, neither
-  /// options nor registry say and not all are whole.
-  Labels read_labels(const RawColumn& file, const RowCount& count, bool may_regress) const;
+  /// As classify() reads them; the number of classes is the options', else the registry's. A blank line of a
+  /// file with one column is a row without a label where there would be too few rows otherwise.
+  Labels read_labels(const RawColumn& file, const RowCount& count) const;
 
   /// Every split folder as ids below `count.rows` of things called `thing` ("node", "graph"). Within one
   /// split nothing is in two parts, or twice in one, and, where there is one task, nothing is without label.
@@ -77,9 +68,6 @@ class RawReader {
   std::string default_split() const;
 
  private:
-  Column read_values(const RawColumn& file, const CsvRules& rules, const CsvSummary& summary) const;
-  void check_labels(const std::filesystem::path& path, const Column& labels, std::int64_t num_classes) const;
-
   std::string name_;
   RawFolder raw_;
   const DatasetSpec* spec_;
@@ -91,6 +79,9 @@ bool are_plausible(std::int64_t nodes, std::int64_t edges);
 
 /// The facts that labels bring; without a spec, what is no classification is regression, scored by rmse.
 void set_label_facts(Facts& facts, const Labels& labels, const DatasetSpec* spec);
+
+/// The facts of nodes without labels; says so, after `what`.
+void note_unlabelled(Facts& facts, const std::string& what, const ConvertOptions& options);
 
 /// Adds a split of ids under the name of what they are ids of.
 void add_split(RawDataset& raw, const std::string& split, const std::string& type, SplitIds ids);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "kernels/base/closest.hpp"
 
@@ -110,6 +111,17 @@ const std::vector<DatasetSpec> kDatasets = {
     // clang-format on
 };
 
+// What OGB renamed or withdrew, and what it has instead.
+constexpr std::pair<std::string_view, std::string_view> kFormerNames[] = {
+    {"ogbl-citation", "ogbl-citation2"},
+    {"ogbl-citations", "ogbl-citation2"},
+    {"ogbl-wikikg", "ogbl-wikikg2"},
+    {"ogbl-biomed", "ogbl-biokg"},
+    {"ogbg-code", "ogbg-code2"},
+    {"ogbg-ppi", "ogbg-ppa"},
+    {"ogbl-reviews", ""},
+    {"ogbn-wiki", ""}};
+
 /// Small letters, and OGB's '-' for '_'.
 std::string normalized(std::string_view name) {
   std::string text(name);
@@ -161,12 +173,16 @@ std::vector<std::string_view> closest_names(std::string_view name) {
   return names;
 }
 
-std::string closest_names_text(std::string_view name) {
-  std::string text;
-  for (const std::string_view known : closest_names(name)) {
-    text += (text.empty() ? "" : ", ") + std::string(known);
+std::string unknown_dataset_text(std::string_view name) {
+  for (const auto& [former, successor] : kFormerNames) {
+    if (normalized(name) != former) continue;
+    const std::string fate = successor.empty() ? "; it has no successor" : "; its successor is ";
+    return "OGB no longer has '" + std::string(name) + "'" + fate + std::string(successor);
   }
-  return text;
+  std::string closest;
+  for (const std::string_view known : closest_names(name))
+    closest += (closest.empty() ? "" : ", ") + std::string(known);
+  return "no dataset '" + std::string(name) + "'; closest: " + closest;
 }
 
 }  // namespace weft::data

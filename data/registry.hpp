@@ -42,7 +42,8 @@ const DatasetSpec* find_dataset_by_folder(std::string_view folder);
 
 /// Known names that `name` may have been meant as, the nearest first: at least one, at most three.
 std::vector<std::string_view> closest_names(std::string_view name);
-/// The same, for messages: "ogbn-arxiv, ogbn-mag".
-std::string closest_names_text(std::string_view name);
+/// Of a name that is not known: "no dataset 'arxiv'; closest: ogbn-arxiv", or what became of one that OGB
+/// had.
+std::string unknown_dataset_text(std::string_view name);
 
 }  // namespace weft::data

@@ -1,5 +1,6 @@
 #include "data/split_check.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/base/error.hpp"
@@ -13,6 +14,19 @@ bool is_unlabelled(const Column& labels, std::int64_t id) {
 }
 
 }  // namespace
+
+void note_parts(const SplitIds& split, const Column* labels, const std::string& where,
+                const ConvertOptions& options) {
+  for (const Part part : kParts) {
+    const std::vector<std::int64_t>& ids = split[static_cast<std::size_t>(part)];
+    if (ids.empty()) note(options, where, ": ", part_name(part), " is empty");
+    if (labels == nullptr || labels->columns != 1 || !options.unlabelled) continue;
+    const auto unlabelled = [&](std::int64_t id) { return is_unlabelled(*labels, id); };
+    if (const auto count = std::count_if(ids.begin(), ids.end(), unlabelled); count > 0)
+      note(options, where, ": ", count, " of ", part_name(part), "'s ", ids.size(),
+           " have no label and do not count");
+  }
+}
 
 void SplitCheck::add(Part part, std::int64_t id, const std::function<std::string()>& place) {
   std::uint8_t& other = part_of_[static_cast<std::size_t>(id)];

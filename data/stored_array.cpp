@@ -212,6 +212,7 @@ FileArray file_array(StoredArray stored) {
   out.where = stored.where;
   out.dtype = stored.type.dtype();
   out.shape = stored.shape;
+  out.boolean = stored.type.kind == 'b';
   if (row_major(stored)) return in_order(std::move(stored), std::move(out));
   if (stored.shape.size() == 2 && stored.strides == column_major(stored.shape)) {
     StoredArray turned = stored;

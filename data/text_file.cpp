@@ -58,7 +58,7 @@ class File {
   int open(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-      fail(ErrorCode::kNotFound, name_, ": no such file; unpack the dataset again");
+      fail(ErrorCode::kNotFound, name_, ": no such file");
     }
     if (fd < 0) refuse("open");
     return fd;
@@ -90,7 +90,7 @@ struct TextFile::Impl {
   }
 
   [[noreturn]] void broken(const std::string& problem) const {
-    fail(ErrorCode::kBadData, file.name(), ": ", problem, "; fetch the file again");
+    fail(ErrorCode::kBadData, file.name(), ": ", problem, "; use another copy");
   }
 
   void check_magic() const {

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMissing = "nan";  // what Python makes of a missing text
-constexpr const char* kFetch = "correct the row or fetch the file again";
+constexpr const char* kAdvice = "correct the row";
 
 /// The text of a line's one field, without its quotes. Errors: a problem's text in `problem`.
 std::string unquoted(std::string_view line, const char*& problem) {
@@ -43,7 +43,7 @@ class TokenReader {
     const char* problem = nullptr;
     std::string text = unquoted(line, problem);
     if (problem != nullptr)
-      fail(ErrorCode::kBadData, path.string(), ": line ", number, " ", problem, "; ", kFetch);
+      fail(ErrorCode::kBadData, path.string(), ": line ", number, " ", problem, "; ", kAdvice);
     if (is_missing_text(text)) text = kMissing;
     for (std::size_t at = 0;;) {
       const std::size_t space = text.find(' ', at);

@@ -39,7 +39,7 @@ struct Contents {
 
 template <class... Parts>
 [[noreturn]] void damaged(const std::string& file, const Parts&... parts) {
-  fail(ErrorCode::kBadData, file, ": ", parts..., "; fetch the file again");
+  fail(ErrorCode::kBadData, file, ": ", parts..., "; use another copy");
 }
 
 std::string_view text_of(const FileBytes& bytes) {

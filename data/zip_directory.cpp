@@ -93,7 +93,7 @@ class Parser {
 
   template <class... Parts>
   [[noreturn]] void damaged(const Parts&... parts) const {
-    fail(ErrorCode::kBadData, file_.name, ": damaged, or no zip file: ", parts..., "; fetch the file again");
+    fail(ErrorCode::kBadData, file_.name, ": damaged, or no zip file: ", parts..., "; use another copy");
   }
   template <class... Parts>
   [[noreturn]] void unsupported(const Parts&... parts) const {
@@ -265,7 +265,7 @@ class Parser {
 
 /// What the readers of one member say when it turns out to be damaged.
 [[noreturn]] void broken(const std::string& where, const char* problem) {
-  fail(ErrorCode::kBadData, where, ": ", problem, "; fetch the file again");
+  fail(ErrorCode::kBadData, where, ": ", problem, "; use another copy");
 }
 
 constexpr const char* kWrongChecksum = "the bytes miss their checksum";
@@ -372,7 +372,7 @@ struct ZipDirectory::Impl {
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (!by_name.emplace(members[i].name, i).second) {
         fail(ErrorCode::kBadData, file.name, ": member '", beginning_of(members[i].name),
-             "' is there twice; fetch the file again");
+             "' is there twice; use another copy");
       }
     }
   }

@@ -89,6 +89,7 @@ ConvertResult convert(const std::string& name, const ConvertOptions& options) {
   data::ConvertOptions how = convert_options(name, options.threads, options.events);
   how.without_features = options.without_features;
   how.num_classes = options.num_classes;
+  how.unlabelled = options.unlabelled;
   how.add_inverse_edge = options.add_inverse_edge;
   how.default_split = options.default_split;
   how.splits = options.splits;

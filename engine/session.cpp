@@ -56,6 +56,12 @@ constexpr std::int64_t kDenseElements = 8;
 
 ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& config) {
   const data::Facts& facts = dataset.facts;
+  if (facts.task == "node" && facts.num_tasks == 0) {
+    fail(ErrorCode::kUnsupported, facts.name,
+         ": has no labels, so there is nothing to learn from; give it labels, or `weft predict` it with a "
+         "model "
+         "that is trained");
+  }
   if (facts.task != "node" || facts.metric != "acc" || facts.num_tasks != 1) {
     fail(ErrorCode::kUnsupported, facts.name, ": task '", facts.task, "', metric '", facts.metric, "', ",
          facts.num_tasks,

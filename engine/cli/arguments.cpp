@@ -119,6 +119,10 @@ void add_convert(CLI::App& app, ConvertCommand& out) {
       ->transform(whole(-1, std::int64_t{1} << 31))
       ->check(not_zero())
       ->type_name("N");
+  command
+      ->add_option("--unlabelled", out.options.unlabelled,
+                   "the label in a dataset of your own that stands for none, as -1 does in some")
+      ->type_name("N");
   command->add_flag_callback(
       "--add-inverse-edge", [&out] { out.options.add_inverse_edge = true; },
       "every edge of a folder of your own stands for both directions");

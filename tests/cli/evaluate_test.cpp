@@ -73,7 +73,7 @@ TEST_F(Evaluate, TellsTheFormat) {
 
 TEST_F(Evaluate, RefusesInOneLine) {
   refused("none.npz --dataset ogbn-arxiv2",
-          "no dataset is called 'ogbn-arxiv2'; closest: ogbn-arxiv; 'weft datasets' lists the known ones");
+          "no dataset 'ogbn-arxiv2'; closest: ogbn-arxiv (`weft datasets` lists all)");
   refused("s.csv --metric auc",
           "no metric is called 'auc'; there are acc, rocauc, ap, rmse, hits@K, mrr, F1");
   refused("s.npy --metric acc", "s.npy: predictions are read from .npz, .csv, .csv.gz or, for F1, .json");

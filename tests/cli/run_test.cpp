@@ -64,6 +64,32 @@ TEST_F(Commands, EdgeWeightsFromSynthToTraining) {
             std::string::npos);
 }
 
+TEST_F(Commands, AGraphWithoutLabelsIsPredicted) {
+  result(std::string(kTrain) + "--out run");
+  const std::string with_labels = result("predict run/last.safetensors ./own");
+  std::filesystem::remove(program_.folder() / "own/raw/node-label.csv.gz");
+  std::filesystem::remove_all(program_.folder() / "own/split");
+  EXPECT_EQ(result("predict run/last.safetensors ./own"), with_labels);
+  const Outcome outcome = program_.run(kTrain);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("own: has no labels, so there is nothing to learn from"), std::string::npos)
+      << outcome.err;
+}
+
+TEST_F(Commands, PathsThatAreNotUtf8Serve) {
+  std::filesystem::rename(program_.folder() / "own", program_.folder() / "own\xe9");
+  EXPECT_EQ(json::parse(result("convert ./own\xe9 --json"))["name"], "own\\xe9");
+  EXPECT_EQ(json::parse(result("info ./own\xe9 --json"))["num_nodes"], 150);
+  const std::string train = "train ./own\xe9 --epochs 2 --runs 1 --hidden 8 --threads 1 --out r\xe9 ";
+  result(train);
+  const json summary = json::parse(file("r\xe9/summary.json"));
+  EXPECT_EQ(summary["dataset"], "own\\xe9");
+  EXPECT_NE(summary["command_line"].get<std::string>().find("--out r\\xe9"), std::string::npos);
+  std::filesystem::remove(program_.folder() / "r\xe9/summary.json");
+  result(train + "--resume");
+  EXPECT_EQ(json::parse(file("r\xe9/summary.json"))["runs"].size(), 1u);
+}
+
 TEST_F(Commands, ConvertAndInfoDescribeTheDataset) {
   EXPECT_EQ(json::parse(result("convert ./own --json"))["name"], "own");
   const json info = json::parse(result("info ./own --json --verify"));

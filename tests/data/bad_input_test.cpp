@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -62,13 +63,74 @@ class BadInput : public ::testing::Test {
 TEST_F(BadInput, DamagedFiles) {
   const std::string whole = gzip(RawFiles().text["raw/node-feat.csv.gz"]);
   refused_bytes("raw/node-feat.csv.gz", whole.substr(0, 30),
-                {"raw/node-feat.csv.gz: is cut off after 30 bytes", "fetch"});
-  refused_bytes("raw/edge.csv.gz", "0,1\n1,2\n", {"raw/edge.csv.gz: is not a gzip file", "fetch"});
-  refused_bytes("raw/edge.csv.gz", "", {"raw/edge.csv.gz: is empty", "fetch"});
+                {"raw/node-feat.csv.gz: is cut off after 30 bytes", "use another copy"});
+  refused_bytes("raw/edge.csv.gz", "0,1\n1,2\n", {"raw/edge.csv.gz: is not a gzip file", "use another copy"});
+  refused_bytes("raw/edge.csv.gz", "", {"raw/edge.csv.gz: is empty", "use another copy"});
   std::string flipped = whole;
   flipped[flipped.size() - 6] ^= 1;  // the CRC
-  refused_bytes("raw/node-feat.csv.gz", flipped, {"raw/node-feat.csv.gz: ", "fetch"});
+  refused_bytes("raw/node-feat.csv.gz", flipped, {"raw/node-feat.csv.gz: ", "use another copy"});
   refused_bytes("raw/node-feat.csv.gz", whole + "more", {"bytes after the end of the gzip data"});
+}
+
+TEST_F(BadInput, TwoFilesWithOneMeaning) {
+  const auto refused_both = [&](const std::string& file, const std::string& other, const std::string& like) {
+    SCOPED_TRACE(file);
+    RawFiles files;
+    files.text[file] = files.text[like];
+    refused(files, ErrorCode::kBadData, {file + ": is there beside " + other, "keep one"});
+  };
+  for (const char* stem : {"raw/edge", "raw/num-node-list", "raw/num-edge-list", "raw/node-feat",
+                           "raw/node-label", "split/own/train", "split/own/valid", "split/own/test"}) {
+    const std::string file = stem;
+    refused_both(file + ".csv", file.substr(file.rfind('/') + 1) + ".csv.gz", file + ".csv.gz");
+  }
+  refused_both("split/own/split_dict.pt", "train.csv.gz", "split/own/train.csv.gz");
+  refused_both("raw/data.npz", "edge.csv.gz", "raw/edge.csv.gz");
+  RawFiles files;
+  files.text["raw/triplet-type-list.csv"] = "a,b,c\n";
+  refused(files, ErrorCode::kBadData, {"raw/edge.csv.gz: is there beside triplet-type-list.csv"});
+  files = {};
+  files.text["raw/edge_weight.csv"] = files.text["raw/edge_weight.csv.gz"] = "1\n2\n3\n4\n5\n";
+  refused(files, ErrorCode::kBadData, {"raw/edge_weight.csv: is there beside edge_weight.csv.gz"});
+  files = {};
+  files.text["raw/node_species.csv"] = files.text["raw/species.csv"] = "1\n2\n3\n4\n5\n6\n";
+  refused(files, ErrorCode::kBadData, {"raw/node_species.csv: is there beside species.csv"});
+  files = {};
+  files.text["raw/node_label.csv"] = "1\n2\n3\n4\n5\n6\n";
+  refused(files, ErrorCode::kBadData, {"raw/node_label.csv: ", "node_label is read from node-label.csv"});
+}
+
+TEST_F(BadInput, OnlyOgbsOwnFilesAreUnpackedAgain) {
+  RawFiles files;
+  files.text["raw/edge.csv.gz"] = "0,1\n1,b\n2,0\n4,3\n0,1\n";
+  refused(files, ErrorCode::kBadData, {"'b' is not a number; wanted a node id from 0 to 5; correct the row"});
+  name_ = "ogbn_arxiv";
+  for (const char* part : {"train", "valid", "test"}) {
+    const std::string file = std::string(part) + ".csv.gz";
+    files.text["split/time/" + file] = files.text["split/own/" + file];
+  }
+  files.text["raw/node_year.csv.gz"] = "1\n2\n3\n4\n5\n6\n";
+  refused(files, ErrorCode::kBadData,
+          {"'b' is not a number", "OGB's own file is right: unpack the dataset again"});
+}
+
+TEST_F(BadInput, AFolderThatMayNotBeReadIsSaidToBe) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  RawFiles().write(folder());
+  fs::permissions(folder() / "split", fs::perms::none);
+  expect_error_with(ErrorCode::kIo, {"split: cannot list the folder: Permission denied", "the right to it"},
+                    [&] { convert(locate(folder().string(), ""), {}); });
+  fs::permissions(folder() / "split", fs::perms::owner_all);
+}
+
+TEST_F(BadInput, NamesThatAreNotUtf8) {
+  RawFiles files;
+  files.text["raw/node_\xe9.csv"] = "1\n2\n3\n4\n5\n6\n";
+  refused(files, ErrorCode::kBadData, {"raw/node_\\xe9.csv: its name is not UTF-8; rename it"});
+  files = {};
+  for (const char* part : {"train", "valid", "test"})
+    files.text["split/\xe9/" + std::string(part) + ".csv"] = "1\n";
+  refused(files, ErrorCode::kBadData, {"split/\\xe9: its name is not UTF-8; rename it"});
 }
 
 TEST_F(BadInput, EdgeRows) {
@@ -140,16 +202,16 @@ TEST_F(BadInput, Features) {
 
 TEST_F(BadInput, Labels) {
   const char* file = "raw/node-label.csv.gz";
-  refused_text(file, "0\n1\n-2\n0\n1\n2\n",
-               {"line 3, column 1: '-2' is out of range", "a class from 0 to 2"});
-  refused_text(file, "0\n1\n1.5\n0\n1\n2\n", {"line 3, column 1: '1.5' is not a whole number"});
-  refused_text(file, "0\n1\n\"\"\n0\n1.5\n2\n",
-               {"line 5, column 1: 1.5 is out of range", "a class from 0 to 2"});
+  refused_text(file, "0\n1\n-2\n0\n1\n2\n", {"line 3, column 1: '-2' is no class", "--unlabelled -2", "NaN"});
   refused_text(file, "0\n1\ncat\n0\n1\n2\n", {"line 3, column 1: 'cat' is not a number"});
   refused_text(file, "0\n1\ninf\n0\n1\n2\n", {"line 3, column 1: 'inf' is infinite"});
   ConvertOptions options;
   options.num_classes = 2;
   refused(RawFiles(), ErrorCode::kBadData, {"line 3, column 1: '2' is out of range", "a class from 0 to 1"},
+          options);
+  RawFiles broken;
+  broken.text[file] = "0\n1\n\"\"\n0\n1.5\n1\n";
+  refused(broken, ErrorCode::kBadData, {"line 5, column 1: '1.5' is no whole number", "a class from 0 to 1"},
           options);
 }
 
@@ -169,7 +231,6 @@ TEST_F(BadInput, Splits) {
   refused_text("split/own/test.csv.gz", "4\n-1\n", {"line 2, column 1: '-1' is out of range"});
   refused_text("split/own/test.csv.gz", "4\n\n3\n", {"line 3: node 3 is already in train"});
   refused_text("split/own/valid.csv.gz", "2\n2\n", {"line 2: node 2 is already in valid"});
-  refused_text("split/own/valid.csv.gz", "", {"has no rows"});
   refused_text("split/own/train.csv.gz", "0,1\n", {"line 1 has 2 columns where 1 are wanted"});
   RawFiles unlabelled;
   unlabelled.text["raw/node-label.csv.gz"] = "0\n1\n2\n0\n\"\"\n2\n";
@@ -178,7 +239,6 @@ TEST_F(BadInput, Splits) {
 
 TEST_F(BadInput, MissingFiles) {
   refused_without("raw/edge.csv.gz", {"raw/edge.csv.gz: no such file"});
-  refused_without("raw/node-label.csv.gz", {"raw/node-label.csv.gz: no such file"});
   refused_without("raw/num-node-list.csv.gz", {"raw/num-node-list.csv.gz: no such file"});
   refused_without("split/own/valid.csv.gz", {"split/own/valid.csv.gz: no such file"});
   RawFiles no_split;

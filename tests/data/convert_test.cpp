@@ -98,6 +98,76 @@ TEST_F(Convert, UnzippedFilesServeToo) {
   EXPECT_EQ(d.nodes().columns.at("node_feat").rows(), 6);
 }
 
+TEST_F(Convert, ABlankLineIsALabelThatIsNotKnown) {
+  const auto labels = [&](const std::string& text) {
+    files_.text["raw/node-label.csv.gz"] = text;
+    const Dataset d = converted();
+    const Array& array = d.nodes().columns.at("node_label");
+    return array.dtype == DType::kF32 ? values<float>(array) : std::vector<float>{};
+  };
+  files_.text["split/own/test.csv.gz"] = "4\n";
+  const std::vector<float> last = labels("0\n1\n2\n0\n1\n\n");
+  ASSERT_EQ(last.size(), 6u);
+  EXPECT_TRUE(std::isnan(last[5]));
+  files_.text["split/own/test.csv.gz"] = "5\n";
+  const std::vector<float> inner = labels("0\n1\n2\r\n0\n\r\n2\n\n\n");
+  ASSERT_EQ(inner.size(), 6u);
+  EXPECT_TRUE(std::isnan(inner[4]));
+  EXPECT_EQ(inner[5], 2.0f);
+  files_.text["raw/node_year.csv.gz"] = "2000\n\n2001\n2002\n2003\n2004\n";
+  {
+    const Dataset d = converted();
+    EXPECT_TRUE(std::isnan(values<float>(d.nodes().columns.at("node_year"))[1]));
+  }
+  files_.text["raw/node-label.csv.gz"] = "\n0\n1\n\n2\n0\n1\n2\n\n";
+  const Dataset whole = converted();
+  EXPECT_EQ(values<std::int64_t>(whole.nodes().columns.at("node_label")),
+            (std::vector<std::int64_t>{0, 1, 2, 0, 1, 2}))
+      << "with a label for every node, blank lines are nothing";
+}
+
+TEST_F(Convert, LabelsAsPeopleWriteThem) {
+  const auto refused = [&](const std::string& text, const std::vector<std::string>& parts) {
+    files_.text["raw/node-label.csv.gz"] = text;
+    expect_error_with(ErrorCode::kBadData, parts, [&] { converted(); });
+  };
+  refused("0\n1\n\n2\n30000000\n1\n2\n", {"node-label.csv.gz: line 5, column 1: '30000000' is far above"});
+  refused("0\n1\n2\n0\n8237827382738273827382\n2\n", {"'8237827382738273827382' is far above"});
+  refused("0\n1\n-1\n0\n1\n2\n", {"line 3, column 1: '-1' is no class", "--unlabelled -1"});
+  ConvertOptions options;
+  options.unlabelled = 2;
+  files_.text["raw/node-label.csv.gz"] = "0\n1\n0\n0\n1\n2\n";
+  std::string noted;
+  options.note = [&](const std::string& line) { noted += line + "\n"; };
+  EXPECT_EQ(converted(options).facts.num_classes, 2);
+  EXPECT_NE(noted.find("1 label is 2, which stands for no label"), std::string::npos) << noted;
+  EXPECT_NE(noted.find("split/own: 1 of test's 2 have no label and do not count"), std::string::npos)
+      << noted;
+  files_.text["split/own/test.csv.gz"] = "4\n";
+  files_.text["raw/node-label.csv.gz"] = "0.5\n1\n0\n0\n1\n2\n";
+  const Dataset d = converted();
+  EXPECT_EQ(d.facts.task_type, "regression");
+  EXPECT_EQ(d.facts.num_classes, -1);
+}
+
+TEST_F(Convert, WithoutLabelsItCanBePredicted) {
+  files_.text.erase("raw/node-label.csv.gz");
+  EXPECT_EQ(converted().facts.num_tasks, 0);
+  for (const char* part : {"train", "valid", "test"})
+    files_.text.erase("split/own/" + std::string(part) + ".csv.gz");
+  fs::remove_all(folder());
+  EXPECT_EQ(converted().nodes().columns.count("node_label"), 0u);
+}
+
+TEST_F(Convert, AnEmptyPartIsSaid) {
+  files_.text["split/own/valid.csv.gz"] = "";
+  std::string noted;
+  ConvertOptions options;
+  options.note = [&](const std::string& line) { noted += line; };
+  EXPECT_EQ(converted(options).split("")[Part::kValid].at("node").count(), 0);
+  EXPECT_EQ(noted, (folder() / "split/own").string() + ": valid is empty");
+}
+
 TEST_F(Convert, InverseEdgesFollowTheirEdges) {
   ConvertOptions options;
   options.add_inverse_edge = true;
@@ -181,7 +251,7 @@ TEST_F(Convert, SeveralSplitsWantAName) {
   options.default_split = "other";
   EXPECT_EQ(converted(options).facts.default_split, "other");
   options.default_split = "third";
-  expect_error_with(ErrorCode::kNotFound, {"split/third", "other, own"}, [&] { converted(options); });
+  expect_error_with(ErrorCode::kInvalidArgument, {"split/third", "other, own"}, [&] { converted(options); });
 }
 
 TEST_F(Convert, NoEdgesAndNoFeatures) {
@@ -277,7 +347,7 @@ TEST_F(Convert, AChangeWithinSizeAndTimeIsNoticedByWhoLooks) {
 TEST_F(Convert, WhatTheFileSystemRefusesIsNamed) {
   files_.write(folder());
   fs::create_symlink("again", folder() / "split/again");  // leads to itself
-  expect_error_with(ErrorCode::kIo, {"split/again: Too many levels of symbolic links"},
+  expect_error_with(ErrorCode::kIo, {"split/again: cannot look at it: Too many levels of symbolic links"},
                     [&] { convert(location(), {}); });
 }
 

@@ -133,7 +133,7 @@ TEST_F(CsvReader, ALineLongerThanABlock) {
 }
 
 struct BadText {
-  const char* text;
+  std::string text;
   std::vector<std::string> pieces;
 };
 
@@ -155,7 +155,22 @@ TEST_F(CsvReader, RefusesWithLineColumnAndText) {
       {"1,2\n3,4,5\n", {"line 2 has 3 columns where 2 are wanted"}},
       {"", {"has no rows"}},
       {"\n \n", {"has no rows"}},
-      {"1,2\n\x01\x02,3\n", {"line 2, column 1: '?\?' is not a number"}},
+      {"1,2\n\x01\x02,3\n", {"line 2, column 1: '\\x01\\x02' is not a number"}},
+      {"1,2\n8237827382738273827382,3\n", {"'8237827382738273827382' is out of range"}},
+      {"1\t2\n", {"line 1, column 1: '1\\t2' is not a number", "separated by commas, and these by tabs"}},
+      {"1 2\n", {"'1 2' is not a number", "and these by spaces"}},
+      {"1;2\n", {"'1;2' is not a number", "and these by semicolons"}},
+      {"1,2\r3,4\r", {"line 1, column 2: '2\\r3' is not a number", "in \\r alone (a carriage return)"}},
+      {"source,target\n1,2\n", {"line 1, column 1: 'source' is not a number", "there is no header line"}},
+      {std::string("1,2\n3\0,4\n", 9), {"'3\\0' is not a number", "NUL bytes", "UTF-8"}},
+      {"1,2\n\xEF\xBB\xBF"
+       "3,4\n",
+       {"line 2, column 1", "a byte-order mark: remove it"}},
+      {std::string("\xFF\xFE"
+                   "1\0,\0002\0\n\0",
+                   10),
+       {"is UTF-16 (it begins with the byte-order mark ff fe)"}},
+      {std::string("\xFE\xFF\0001\0,\0002\0\n", 10), {"byte-order mark fe ff", "save it as UTF-8"}},
   };
   for (const BadText& bad : cases) {
     expect_error_with(ErrorCode::kBadData, bad.pieces, [&] { read<std::int32_t>(bad.text, rules); });
@@ -170,6 +185,16 @@ TEST_F(CsvReader, FloatsMustBeFinite) {
     expect_error_with(ErrorCode::kBadData, {"line 2, column 1"}, [&] { read<float>(text); });
   }
   EXPECT_EQ(read<float>("3.4028234e38\n")[0], 3.4028234e38f);
+}
+
+TEST_F(CsvReader, BlankLinesMayBeRows) {
+  CsvRules rules;
+  rules.allow_missing = true;
+  rules.blank_rows = 4;
+  const std::vector<double> values = read<double>("1\n\n2\n\n\n", rules);
+  ASSERT_EQ(values.size(), 4u);
+  EXPECT_EQ(values[2], 2);
+  EXPECT_TRUE(std::isnan(values[1]) && std::isnan(values[3]));
 }
 
 // ---- the first pass ----
@@ -274,7 +299,7 @@ TEST_F(CsvReader, EveryTruncationIsSeen) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const auto path = zipped(whole.substr(0, size));
       const std::string wanted = size == 0 ? "is empty" : "is cut off";
-      expect_error_with(ErrorCode::kBadData, {"numbers.csv.gz", wanted, "fetch the file again"},
+      expect_error_with(ErrorCode::kBadData, {"numbers.csv.gz", wanted, "use another copy"},
                         [&] { read_csv<float>(path, {}); });
     }
   }

@@ -93,11 +93,15 @@ TEST_F(LinkSplits, OneDictionaryForAllParts) {
   name_ = "ogbl_ddi";
   files_ = testing::ddi_files();
   const auto part = testing::dict({{"edge", ids({1, 2}, {3, 4})}, {"edge_neg", ids({1, 2}, {5, 6})}});
+  for (const char* name : {"train", "valid", "test"})
+    files_.bytes.erase("split/target/" + std::string(name) + ".pt");
   files_.bytes["split/target/split_dict.pt"] = pt_zip({{"train", part}, {"valid", part}, {"test", part}});
   EXPECT_EQ(values<std::int64_t>(converted().split("")[Part::kTest].at("edge_neg")), (Ids{5, 6}));
   testing::RawFiles files = files_;
   files.bytes["split/target/split_dict.pt"] = pt_zip({{"train", part}, {"valid", part}});
   refused(files, ErrorCode::kNotFound, {"split_dict.pt", "test"});
+  files.bytes["split/target/valid.pt"] = files.bytes["split/target/split_dict.pt"];
+  refused(files, ErrorCode::kBadData, {"split_dict.pt: is there beside valid.pt", "keep one"});
 }
 
 TEST_F(LinkSplits, CsvOfOnesOwn) {
@@ -132,7 +136,7 @@ TEST_F(LinkSplits, UnknownKeysAreNotedAndLeftOut) {
   ConvertOptions options;
   options.note = [&](const std::string& line) { notes += line; };
   convert(location(), options);
-  EXPECT_NE(notes.find("train.pt: 'mood??" + std::string(74, 'y') + "' is none of OGB's keys"),
+  EXPECT_NE(notes.find("train.pt: 'mood\\n\\x1b" + std::string(74, 'y') + "' is none of OGB's keys"),
             std::string::npos)
       << notes;
   EXPECT_EQ(open_cache(location()).split("")[Part::kTrain].size(), 1u);
@@ -222,6 +226,8 @@ TEST_F(LinkSplits, NodeSplitsOfTorch) {
   name_ = "ogbn_products";
   files_ = testing::products_files();
   const std::string dict = "split/sales_ranking/split_dict.pt";
+  for (const char* name : {"train", "valid", "test"})
+    files_.text.erase("split/sales_ranking/" + std::string(name) + ".csv.gz");
   const auto write = [&](const Ids& test) {
     files_.bytes[dict] = pt_zip({{"train", ids({2}, {3, 1})},
                                  {"valid", testing::tensor<std::int32_t>({1}, {5})},

@@ -144,6 +144,77 @@ TEST_F(OwnNpz, ASplitInAnotherFileIsRemembered) {
   EXPECT_EQ(again.split("")[Part::kTrain].at("node").count(), 1);
 }
 
+TEST_F(OwnNpz, WithoutLabelsItConverts) {
+  ConvertOptions options;
+  std::string noted;
+  options.note = [&](const std::string& line) { noted += line; };
+  const Dataset d = converted(without("labels"), options);
+  EXPECT_EQ(d.nodes().rows, 4);
+  EXPECT_EQ(d.nodes().columns.count("node_label"), 0u);
+  EXPECT_EQ(d.facts.num_tasks, 0);
+  EXPECT_NE(noted.find("mine.npz: has no labels (labels or y or node_label): the graph can be predicted"),
+            std::string::npos)
+      << noted;
+  expect_refused({{"edge_index", npy<std::int64_t>({0, 1}, {2, 1})}}, ErrorCode::kNotFound,
+                 {"has no array with a row per node (labels, features, or adj_indptr); it has edge_index"});
+}
+
+TEST_F(OwnNpz, MasksAndIdsAreToldApart) {
+  testing::NpyOptions boolean;
+  boolean.descr = "|b1";
+  const auto train = [&](const std::string& bytes) {
+    return values<std::int64_t>(converted(with("train", bytes)).split("")[Part::kTrain].at("node"));
+  };
+  const std::vector<std::int64_t> wanted{0, 3};
+  EXPECT_EQ(train(npy<std::uint8_t>({0, 3}, {2})), wanted) << "bytes may be ids";
+  EXPECT_EQ(train(npy<std::uint8_t>({1, 0, 0, 1}, {4})), wanted);
+  EXPECT_EQ(train(npy<std::int64_t>({1, 0, 0, 1}, {4})), wanted);
+  EXPECT_EQ(train(npy<std::uint8_t>({1, 0, 0, 1}, {4}, boolean)), wanted);
+  expect_refused(with("train", npy<std::uint8_t>({1, 0}, {2}, boolean)), ErrorCode::kBadData,
+                 {"train: has the shape [2] where [4] is wanted"});
+  expect_refused(
+      with("train", npy<std::uint8_t>({1, 0, 0, 1, 0, 0, 0, 0}, {4, 2})), ErrorCode::kUnsupported,
+      {"mine.npz: train: has the shape [4, 2], 2 splits, where one is read", "train[:, 0] in numpy"});
+  expect_refused(with("train", npy<std::uint8_t>({1, 0, 0, 1, 0, 0, 0, 0}, {2, 4})), ErrorCode::kUnsupported,
+                 {"train[0] in numpy"});
+}
+
+TEST_F(OwnNpz, IdsOfEveryIntegerType) {
+  Arrays arrays = without("adj_indptr");
+  for (const char* name : {"adj_indices", "adj_data", "adj_shape"}) arrays.erase(name);
+  const auto cols = [&](const std::string& bytes) {
+    arrays["edge_index"] = bytes;
+    const Dataset d = converted(arrays);
+    const CsrView csr = d.edges().csr;
+    return std::vector<NodeId>(csr.cols, csr.cols + csr.num_edges);
+  };
+  const std::vector<NodeId> wanted{0, 0, 2};
+  EXPECT_EQ(cols(npy<std::uint8_t>({0, 0, 2, 1, 2, 3}, {2, 3})), wanted);
+  EXPECT_EQ(cols(npy<std::int32_t>({0, 0, 2, 1, 2, 3}, {2, 3})), wanted);
+  EXPECT_EQ(cols(npy<std::int64_t>({0, 0, 2, 1, 2, 3}, {2, 3})), wanted);
+  testing::NpyOptions boolean;
+  boolean.descr = "|b1";
+  arrays["edge_index"] = npy<std::uint8_t>({0, 0, 1, 1, 1, 1}, {2, 3}, boolean);
+  expect_refused(arrays, ErrorCode::kBadData, {"edge_index: holds bool where node ids are wanted"});
+}
+
+TEST_F(OwnNpz, ValuesAreShownAsTheyStand) {
+  expect_refused(with("attr_data", npy<double>({1, 2, 3, 1e300}, {4})), ErrorCode::kBadData,
+                 {"attr_data: position 3: 1e+300 where a number within float32's range"});
+  expect_refused(with("labels", npy<double>({0, 1, 2, 2147483647}, {4})), ErrorCode::kBadData,
+                 {"labels: position 3: 2147483647 is far above the other labels"});
+}
+
+TEST_F(OwnNpz, AnEmptyPartIsSaid) {
+  ConvertOptions options;
+  std::string noted;
+  options.note = [&](const std::string& line) { noted += line + "\n"; };
+  Arrays arrays = with("valid_mask", npy<std::int64_t>({0, 0, 0, 0}, {4}));
+  arrays.erase("valid");
+  EXPECT_EQ(converted(arrays, options).split("")[Part::kValid].at("node").count(), 0);
+  EXPECT_EQ(noted, path("mine.npz").string() + ": valid is empty\n");
+}
+
 TEST_F(OwnNpz, WithoutASplitItConverts) {
   Arrays arrays = without("train");
   for (const char* name : {"valid", "test"}) arrays.erase(name);
@@ -161,6 +232,14 @@ TEST_F(OwnNpz, OtherArraysAreListedAndNotRead) {
   EXPECT_NE(noted.find("mine.npz: not used: class_names"), std::string::npos) << noted;
 }
 
+TEST_F(OwnNpz, AFileWhoseNameIsNotUtf8IsKnownAgain) {
+  const fs::path strange = path("mine\xe9\\x41.npz");
+  testing::write_bytes(strange, bytes_of(arrays_));
+  const Location there = locate(strange.string(), "");
+  convert(there, {});
+  EXPECT_EQ(open_cache(there).facts.name, "mine\\xe9\\x41");
+}
+
 TEST_F(OwnNpz, AChangedFileIsNoticed) {
   converted(arrays_);
   testing::write_bytes(path(), bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
@@ -176,10 +255,9 @@ TEST_F(OwnNpz, TheCacheFolderServesToo) {
 }
 
 TEST_F(OwnNpz, WhatIsMissingIsNamed) {
-  expect_refused(without("labels"), ErrorCode::kNotFound,
-                 {"mine.npz: has no labels (labels, y or node_label); it has adj_data"});
   expect_refused(without("adj_indptr"), ErrorCode::kNotFound,
-                 {"has no graph (adj_indptr and adj_indices, or edge_index)"});
+                 {"mine.npz: has no graph (edge_index, or adj_indptr and adj_indices); it has adj_data",
+                  "data/README.md"});
   expect_refused(without("adj_indices"), ErrorCode::kNotFound, {"has no array 'adj_indices'"});
   expect_refused(without("attr_shape"), ErrorCode::kNotFound, {"has no attr_shape"});
   expect_refused(without("valid"), ErrorCode::kNotFound,
@@ -211,13 +289,13 @@ TEST_F(OwnNpz, WhatDoesNotFitIsRefused) {
           {"row 0 has column 2 twice; call sum_duplicates()"});
   refused("attr_data", npy<float>({1, 2, 3, NAN}, {4}), {"attr_data: position 3: nan where a finite number"});
   refused("labels", npy<std::int64_t>({0, 1, -2, 1}, {4}),
-          {"labels: position 2: -2 where a class from 0 to 1"});
+          {"labels: position 2: -2 is no class", "--unlabelled -2"});
   refused("labels", npy<std::int64_t>({0, 1}, {2}), {"is of a matrix [4, 4] where", "says 2 nodes"});
   refused("train", npy<std::int64_t>({4}, {1}), {"train: position 0: 4 where a node id from 0 to 3"});
   refused("train", npy<std::int64_t>({0, 1}, {2}), {"valid: position 0: node 1 is already in train"});
   refused("train", npy<std::int64_t>({0, 1}, {2, 1}), {"train: has the shape [2, 1] where [ids] or [nodes]"});
-  refused("train", npy<std::uint8_t>({0, 1}, {2}), {"train: has the shape [2] where [4] is wanted"});
-  refused("train", npy<std::uint8_t>({0, 0, 0, 2}, {4}), {"train: position 3: 2 where 0 or 1 is wanted"});
+  refused("train", npy<std::uint8_t>({0, 1}, {2}), {"valid: position 0: node 1 is already in train"});
+  refused("train", npy<std::uint8_t>({0, 0, 0, 2}, {4}), {"train: position 1: node 0 is already in train"});
   refused("train_mask", npy<std::uint8_t>({0, 0, 0, 1}, {4}), {"train_mask: is there beside"});
 }
 

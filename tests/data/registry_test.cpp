@@ -179,6 +179,35 @@ TEST_F(Locate, SaysWhatIsMissing) {
                     [&] { locate("ogbn-products", root()); });
   expect_error_with(ErrorCode::kNotFound, {"./nowhere: no such folder"},
                     [&] { locate("./nowhere", root()); });
+  for (const char* file : {"./nowhere.npz", "./nowhere.NPZ", "./nowhere.weft"})
+    expect_error_with(ErrorCode::kNotFound, {std::string(file) + ": no such file"},
+                      [&] { locate(file, root()); });
+}
+
+TEST_F(Locate, AFileOfAnotherKindIsSaidToBeOne) {
+  for (const char* name : {"g.mtx", "edges.tsv", "g.graphml", "no_ending.", "x.npz.bak"}) {
+    testing::write_bytes(root() / name, "x");
+    expect_error_with(ErrorCode::kUnsupported,
+                      {name, ": is a file of a kind that Weft does not read", ".npz"},
+                      [&] { locate((root() / name).string(), ""); });
+  }
+  testing::write_bytes(root() / "UP.NPZ", "x");
+  EXPECT_EQ(locate((root() / "UP.NPZ").string(), "").cache, root() / "UP.weft");
+}
+
+TEST_F(Locate, WhatOgbRenamedOrWithdrewIsTold) {
+  const std::pair<const char*, const char*> former[] = {{"ogbl-citation", "its successor is ogbl-citation2"},
+                                                        {"ogbl-citations", "ogbl-citation2"},
+                                                        {"ogbl_wikikg", "ogbl-wikikg2"},
+                                                        {"ogbl-biomed", "ogbl-biokg"},
+                                                        {"ogbg-code", "ogbg-code2"},
+                                                        {"OGBG-PPI", "ogbg-ppa"},
+                                                        {"ogbn-wiki", "it has no successor"},
+                                                        {"ogbl-reviews", "it has no successor"}};
+  for (const auto& [name, fate] : former) {
+    expect_error_with(ErrorCode::kNotFound, {"OGB no longer has '" + std::string(name) + "'", fate},
+                      [&] { locate(name, root()); });
+  }
 }
 
 }  // namespace

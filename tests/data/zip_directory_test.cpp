@@ -97,9 +97,9 @@ TEST(ZipDirectory, SkipsStoredBytesWithoutReadingThem) {
 
 TEST(ZipDirectory, RefusesNamesThatLeadElsewhere) {
   for (const char* name : {"/etc/passwd", "../up", "a/../b", "a/..", "..", "a\\b", "C:x", ""}) {
-    refused(zip_bytes({entry(name)}), {"member name '", "is not a path below it; fetch the file again"});
+    refused(zip_bytes({entry(name)}), {"member name '", "is not a path below it; use another copy"});
   }
-  refused(zip_bytes({entry(std::string("a\0b", 3))}), {"member name 'a?b'"});
+  refused(zip_bytes({entry(std::string("a\0b", 3))}), {"member name 'a\\0b'"});
   refused(zip_bytes({entry("same"), entry("same")}), {"member 'same' is there twice"});
   ZipEntry link = entry("link");
   link.attributes = 0120777U << 16;
@@ -158,19 +158,20 @@ TEST(ZipDirectory, RefusesDamagedContents) {
     change(one);
     return zip_bytes({one});
   };
-  refused(with([](ZipEntry& e) { e.checksum = 1; }), {"one: the bytes miss their checksum; fetch"});
+  refused(with([](ZipEntry& e) { e.checksum = 1; }),
+          {"one: the bytes miss their checksum; use another copy"});
   refused(with([](ZipEntry& e) {
             e.deflated = false;
             e.checksum = 1;
           }),
-          {"one: the bytes miss their checksum; fetch"});
+          {"one: the bytes miss their checksum; use another copy"});
   refused(with([](ZipEntry& e) { e.raw_bytes = 4; }), {"one: it inflates to more bytes than the directory"});
   refused(with([](ZipEntry& e) { e.raw_bytes = 6; }), {"one: its compressed data ends too early"});
   refused(with([](ZipEntry& e) { e.stored = testing::deflate(e.bytes) + "more"; }),
           {"one: bytes follow its compressed data"});
   refused(with([](ZipEntry& e) { e.stored = testing::deflate(e.bytes).substr(0, 8); }),
           {"one: its compressed data is cut off"});
-  refused(with([](ZipEntry& e) { e.stored = "\xff\xff\xff\xff\xff"; }), {"one: ", "; fetch the file again"});
+  refused(with([](ZipEntry& e) { e.stored = "\xff\xff\xff\xff\xff"; }), {"one: ", "; use another copy"});
   ZipEntry stored = entry("one");
   stored.checksum = 1;
   const ZipDirectory zip(file_of(zip_bytes({stored})));

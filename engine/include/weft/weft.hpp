@@ -112,6 +112,7 @@ struct ConvertOptions {
   bool without_features = false;
   // Of a folder that OGB's table does not have:
   std::optional<std::int64_t> num_classes = {};   // else the largest label + 1
+  std::optional<std::int64_t> unlabelled = {};    // the label of what has none, besides NaN
   std::optional<bool> add_inverse_edge = {};      // else false
   std::optional<std::string> default_split = {};  // else the only one there is
   std::filesystem::path splits = {};              // a .npz file with the split of a graph in a .npz file
