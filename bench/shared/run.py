@@ -26,12 +26,12 @@ def graphs(folder, planetoid, arxiv):
     """Name -> arguments of `weft train` for one timed run."""
     known = {
         "small": [folder / "small", "--epochs", 60, "--hidden", 64],
-        "debian": ["debian", "--recipe", "dgl-gcn", "--epochs", 4],
+        "debian": ["debian", "--recipe", "dgl-gcn", "--epochs", 2],
     }
     if planetoid:
         known["cora"] = [planetoid, "--recipe", "kipf-gcn", "--epochs", 200]
     if arxiv:
-        known["arxiv"] = [arxiv, "--recipe", "ogb-gcn", "--features", "random:128", "--epochs", 4]
+        known["arxiv"] = [arxiv, "--recipe", "ogb-gcn", "--features", "random:128", "--epochs", 2]
     return known
 
 
