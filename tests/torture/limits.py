@@ -51,13 +51,19 @@ def open_to_all(folder):
         path.chmod(0o777)
 
 
+def half_written(folder):
+    return {path.name for path in folder.rglob("*.partial") if "zip" not in path.name}
+
+
 def run_limited(weft, case, folder, threads, before_program):
+    """The command's outcome, and the half-written files that it left: not those of the killed run that it goes on with."""
     case.prepare(folder)
     open_to_all(folder)
+    before = half_written(folder)
     arguments = list(case.arguments)
     if "--threads" in arguments:
         arguments[arguments.index("--threads") + 1] = str(threads)
-    return weft.run(arguments, folder, preexec_fn=before_program)
+    return weft.run(arguments, folder, preexec_fn=before_program), sorted(half_written(folder) - before)
 
 
 def main():
@@ -78,12 +84,11 @@ def main():
             counts = collections.Counter()
             shutil.rmtree(work / "here", ignore_errors=True)
             for name, threads, before_program in limits(options.quick):
-                outcome = run_limited(weft, case, work / "here", threads, before_program)
+                outcome, left = run_limited(weft, case, work / "here", threads, before_program)
                 # A program that the system cannot even load says nothing of its own.
                 unloaded = "error while loading shared libraries" in outcome.err or "cannot allocate memory" in outcome.err
                 good = outcome.status == 0 or outcome.is_refusal() or unloaded
                 kind = "not loaded" if unloaded else "done" if outcome.status == 0 else "refused"
-                left = [p.name for p in (work / "here").rglob("*.partial") if "zip" not in p.name] if good else []
                 if not good or left:
                     kind = "WRONG"
                     wrong += 1
