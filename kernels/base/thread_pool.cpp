@@ -136,7 +136,8 @@ class Worker {
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     sigset_t all, before;
-    sigfillset(&all);  // signals are for the program's own threads
+    sigfillset(&all);  // signals are for the program's own threads, but for those of faults and profilers
+    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGPROF}) sigdelset(&all, own);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     const int refused = pthread_create(
         &thread, &attributes,
@@ -220,7 +221,10 @@ class Pool {
   /// At most `wanted` idle workers, new ones among them where the process has processors for more.
   int borrow(int wanted, Worker** out) {
     const std::lock_guard lock(mutex_);
-    if (most_ < 0) most_ = std::min(processors(), kMostParts) - 1;
+    if (most_ < 0) {
+      idle_.reserve(kMostParts);
+      most_ = std::min(processors(), kMostParts) - 1;
+    }
     while (static_cast<int>(idle_.size()) < wanted && made_ < most_) {
       idle_.insert(idle_.begin(), new Worker);
       ++made_;

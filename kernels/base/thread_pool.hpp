@@ -23,7 +23,8 @@ void run_parts(int parts, PartFunction function, const void* body);
 /// one thread may take several: a body must not wait for another part, and results must not depend on who
 /// took what. No more threads work at a time than the process had processors when the pool was first used,
 /// whatever `parts` is. Any thread may call, within a part too; loops at the same time share the pool's
-/// threads, and a loop that gets none runs on its caller. A forked child has a pool of its own. An exception
+/// threads, and a loop that gets none runs on its caller. A forked child has a
+/// pool of its own; a part must not fork, for the child would wait for threads that it lacks. An exception
 /// that leaves body is thrown again by the caller when all parts have ended: of several, that of the lowest
 /// part. Errors: kOutOfMemory when the system refuses a thread that the process has processors for; no part
 /// was called then.

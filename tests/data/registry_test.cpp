@@ -206,7 +206,7 @@ TEST_F(Locate, WhatOgbRenamedOrWithdrewIsTold) {
                                                         {"ogbl-reviews", "it has no successor"}};
   for (const auto& [name, fate] : former) {
     expect_error_with(ErrorCode::kNotFound, {"OGB no longer has '" + std::string(name) + "'", fate},
-                      [&] { locate(name, root()); });
+                      [&, name = name] { locate(name, root()); });
   }
 }
 
