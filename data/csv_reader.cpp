@@ -178,7 +178,10 @@ Parsed parse_lines(std::string_view text, std::int64_t columns, bool blank_rows,
       if (blank_rows) {
         CsvNumber missing;
         missing.kind = Kind::kMissing;
-        accept(missing);
+        if (const Reason reason = accept(missing)) {
+          parsed.fault = {reason, parsed.lines, 1, ""};
+          return parsed;
+        }
         ++parsed.rows;
       } else {
         ++parsed.blank_lines;

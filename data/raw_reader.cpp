@@ -175,7 +175,7 @@ ArraySource RawReader::column(const RawColumn& file, const RowCount& count) cons
   CsvRules any = rules(file.path, "a number");
   any.allow_missing = file.array != kEdgeWeight;
   const CsvSummary summary = scan_csv(file.path, any, false);
-  any.blank_rows = rows_with_blanks(summary, count);
+  any.blank_rows = any.allow_missing ? rows_with_blanks(summary, count) : 0;
   if (any.blank_rows == 0) check_rows(file.path, summary.rows, count);
   any.columns = summary.columns;
   ArraySource source{file.array, DType::kF32, {count.rows, summary.columns}, Codec::kZstd, {}};

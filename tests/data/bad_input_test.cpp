@@ -158,6 +158,8 @@ TEST_F(BadInput, CountsThatDisagree) {
   refused_text("raw/edge_weight.csv.gz", "1\n", {"has 1 rows where num-edge-list.csv.gz says 5 edges"});
   refused_text("raw/edge_weight.csv.gz", "1\n2\nnan\n4\n5\n",
                {"edge_weight.csv.gz: line 3, column 1: 'nan'"});
+  refused_text("raw/edge_weight.csv.gz", "1\n2\n\n4\n5\n",
+               {"has 4 rows where num-edge-list.csv.gz says 5 edges"});
   refused_text("raw/edge_weight.csv.gz", "1\n2\n3\n-inf\n5\n",
                {"edge_weight.csv.gz: line 4, column 1: '-inf'"});
   RawFiles twice;
