@@ -18,19 +18,12 @@
 #include <vector>
 
 #include "kernels/base/error.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace weft {
 namespace {
 
 namespace fs = std::filesystem;
-
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
 
 /// The line that the system has of each of the pool's threads.
 std::vector<std::string> pool_threads() {
@@ -135,7 +128,7 @@ TEST(ThreadPool, ItsThreadsSleepWhenNothingIsAskedOfThem) {
 }
 
 TEST(ThreadPool, AForkedChildHasAPoolOfItsOwn) {
-  if (kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer knows no threads behind a fork";
+  if (testing::kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer knows no threads behind a fork";
   calls(2);
   const auto child = [] { return calls(7) == std::vector<int>(7, 1) ? 0 : 1; };
   EXPECT_EQ(in_child(child), 0);
@@ -158,7 +151,7 @@ TEST(ThreadPool, OneProcessorTakesNoThreads) {
 }
 
 TEST(ThreadPool, AThreadThatCannotBeMadeIsSaidAndOneIsAlwaysEnough) {
-  if (kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer knows no threads behind a fork";
+  if (testing::kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer knows no threads behind a fork";
   if (processors() == 1) GTEST_SKIP() << "one processor: no thread is ever made";
   const int result = in_child([] {
     const rlimit none{};  // counts for ordinary users alone
