@@ -211,6 +211,29 @@ std::string describe(const std::vector<SourceFile>& sources) {
   return json(named).dump();
 }
 
+std::string describe(const ConvertOptions& asked) {
+  json text = json::object();
+  if (asked.num_classes) text["classes"] = *asked.num_classes;
+  if (asked.unlabelled) text["unlabelled"] = *asked.unlabelled;
+  if (asked.add_inverse_edge) text["add_inverse_edge"] = *asked.add_inverse_edge;
+  if (asked.default_split) text["split"] = *asked.default_split;
+  return text.empty() ? std::string() : text.dump();
+}
+
+void restore_options(const Store& store, const std::string& file, ConvertOptions& asked) {
+  if (!store.has(kOptions)) return;
+  with_json(store, file, kOptions, [&](const json& text, const SectionReader&) {
+    const auto restore = [&]<class T>(const char* key, std::optional<T>& option) {
+      if (!option && text.contains(key)) option = text.at(key).get<T>();
+    };
+    restore("classes", asked.num_classes);
+    restore("unlabelled", asked.unlabelled);
+    restore("add_inverse_edge", asked.add_inverse_edge);
+    restore("split", asked.default_split);
+    return true;
+  });
+}
+
 Dataset read_dataset(const std::shared_ptr<Store>& store, const std::string& file) {
   return with_json(*store, file, kDataset, [&](const json& whole, const SectionReader& sections) {
     const auto version = whole.at("version").get<std::int64_t>();

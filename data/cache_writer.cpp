@@ -81,6 +81,7 @@ class CacheWriter {
     options_.check_before_commit();
     store_.add_text(cache::kDataset, cache::describe(outline_));
     store_.add_text(cache::kSources, cache::describe(sources));
+    if (!options_.asked.empty()) store_.add_text(cache::kOptions, options_.asked);
     store_.commit();
   }
 

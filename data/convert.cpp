@@ -43,6 +43,7 @@ void write(const Location& location, RawDataset raw, const RawFolder& folder,
   writing.threads = options.threads;
   writing.memory_bytes = options.memory_bytes;
   writing.progress = options.progress;
+  writing.asked = cache::describe(options);
   // Digests were taken at the start; files that change while they are read would make a cache of neither.
   writing.check_before_commit = [&] {
     const std::string difference = cache::difference(folder, list(), sources, SourceCheck::kChanges);
@@ -139,14 +140,19 @@ fs::path recorded_splits(const Location& location) {
   return {};
 }
 
-/// The order of nodes that the cache was made with, where there is one that knows.
-std::optional<NodeOrder> recorded_order(const Location& location) {
+/// `given`, and beside it what the cache was converted with, where there is one that knows.
+ConvertOptions with_recorded(const Location& location, const ConvertOptions& given) {
+  ConvertOptions options = given;
+  if (options.splits.empty()) options.splits = recorded_splits(location);
   try {
-    const auto name = cache::read_node_order(*Store::open(location.cache), location.cache.string());
-    return name ? std::optional(node_order_of(*name)) : std::nullopt;
+    const std::shared_ptr<Store> store = Store::open(location.cache);
+    cache::restore_options(*store, location.cache.string(), options);
+    const auto order = cache::read_node_order(*store, location.cache.string());
+    if (!options.reorder && order) options.reorder = node_order_of(*order);
   } catch (const Error&) {
-    return std::nullopt;  // no cache, or one of another version: it is about to be written anew
+    // No cache, or one of another version: it is about to be written anew.
   }
+  return options;
 }
 
 bool has_features_file(const Location& location) {
@@ -202,10 +208,7 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
     if (!stale && error.code() != ErrorCode::kNotFound) throw;
     if (stale) note(options, error.what(), ", which is done now");
   }
-  ConvertOptions again = options;
-  if (again.splits.empty()) again.splits = recorded_splits(location);
-  if (!again.reorder) again.reorder = recorded_order(location);
-  convert(location, again);
+  convert(location, with_recorded(location, options));
   return open_cache(location);
 }
 

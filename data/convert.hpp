@@ -70,7 +70,8 @@ void convert(const Location& location, const ConvertOptions& options);
 Dataset open_cache(const Location& location, SourceCheck check = SourceCheck::kTimes);
 
 /// Opens the cache, converting first where there is none or it is stale, which is noted, then with the split
-/// file and the order of nodes that the stale one had. A damaged cache is refused.
+/// file, the order of nodes and the classes, labels of what has none, inverse edges and default split that the
+/// stale one was made with. A damaged cache is refused.
 Dataset open_or_convert(const Location& location, const ConvertOptions& options);
 
 /// Compares every section's checksum with the file that `dataset` was opened from, then checks the ids that

@@ -87,6 +87,7 @@ struct RawDataset {
 struct CacheWriting {
   int threads = 1;
   std::uint64_t memory_bytes = kGraphMemory;  // a graph that needs more while it is sorted waits on disk
+  std::string asked;                          // the `options` section; empty: none
   std::function<void()> check_before_commit;  // throws when the cache must not be made after all
   std::function<void(const std::string& what, double fraction)> progress;  // may be empty, or throw to stop
 };

@@ -247,6 +247,20 @@ TEST_F(OwnNpz, AChangedFileIsNoticed) {
   EXPECT_EQ(values<std::int64_t>(open_or_convert(location(), {}).nodes().columns.at("node_label"))[3], 0);
 }
 
+TEST_F(OwnNpz, ACacheMadeAnewIsMadeAsItWasAskedFor) {
+  ConvertOptions options;
+  options.num_classes = 7;
+  options.add_inverse_edge = true;
+  const EdgeId edges = converted(arrays_, options).edges().csr.num_edges;
+  testing::write_bytes(path(), bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
+  const Dataset again = open_or_convert(location(), {});
+  EXPECT_EQ(again.facts.num_classes, 7);
+  EXPECT_EQ(again.edges().csr.num_edges, edges);
+  testing::write_bytes(path(), bytes_of(arrays_));
+  options.num_classes = 5;  // what is asked for now comes first
+  EXPECT_EQ(open_or_convert(location(), options).facts.num_classes, 5);
+}
+
 TEST_F(OwnNpz, TheCacheFolderServesToo) {
   ::setenv("WEFT_CACHE", (folder_.path() / "caches").c_str(), 1);
   converted(arrays_);
