@@ -88,17 +88,24 @@ class Classifier {
   void refuse_negative() const {
     if (lowest_ >= 0) return;
     const auto first = std::find_if(raw_.values.begin(), raw_.values.end(), [](double v) { return v < 0; });
-    const std::string value = std::to_string(static_cast<std::int64_t>(*first));
-    fail(ErrorCode::kBadData, place(first), " is no class, which are whole numbers from 0; where ", value,
-         " stands for no label, give --unlabelled ", value, " or write NaN");
+    std::string advice = "where labels are real numbers, `weft convert` takes --classes -1";
+    if (*first >= -kMostClasses) {
+      const std::string value = std::to_string(static_cast<std::int64_t>(*first));
+      advice = "where " + value + " stands for no label, `weft convert` takes --unlabelled " + value +
+               ", or write NaN; " + advice;
+    }
+    fail(ErrorCode::kBadData, place(first), " is no class, which are whole numbers from 0; ", advice);
   }
 
   void refuse_stray() const {
     if (largest_ < kStrayLabel || largest_ < kStrayRatio * static_cast<double>(seen_.size())) return;
     const auto first = std::find(raw_.values.begin(), raw_.values.end(), largest_);
+    const std::string classes = largest_ < kMostClasses
+                                    ? std::to_string(static_cast<std::int64_t>(largest_) + 1) + " classes"
+                                    : "more classes than there can be";
     fail(ErrorCode::kBadData, place(first), " is far above the other labels: there are ", seen_.size(),
-         " different ones and would be ", static_cast<std::int64_t>(std::min(largest_, kMostClasses)) + 1,
-         " classes; correct it, or say how many classes there are with --classes");
+         " different ones and would be ", classes,
+         "; correct it, or say how many classes there are with --classes of `weft convert`");
   }
 
   void check_classes(std::int64_t num_classes) const {

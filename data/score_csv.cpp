@@ -97,11 +97,9 @@ class Header {
   [[noreturn]] void refuse(std::string_view name, const char* why) const {
     std::string wanted;
     for (const std::string& key : keys_) wanted += (wanted.empty() ? "" : ", ") + key;
-    std::string shown(name.substr(0, 40));
-    std::replace_if(
-        shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-    fail(ErrorCode::kBadData, path_.string(), ": line 1, column ", width_ + 1, ": '", shown, "' ", why, " (",
-         wanted, "); the first line names the columns, --format tells how");
+    fail(ErrorCode::kBadData, path_.string(), ": line 1, column ", width_ + 1, ": '", name.substr(0, 40),
+         "' ", why, " (", wanted,
+         "); the first line names the columns, separated by commas, and --format tells how");
   }
 
   Path path_;

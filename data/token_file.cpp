@@ -75,10 +75,7 @@ class Handler final : public nlohmann::json_sax<Json> {
       broken(key_ + ": sample " + sample + " is " + found + " where a list of texts is wanted");
     broken(key_ + ": sample " + sample + " holds " + found + " where a text is wanted");
   }
-  [[noreturn]] void broken(std::string what) const {
-    for (char& c : what) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    }
+  [[noreturn]] void broken(const std::string& what) const {
     fail(ErrorCode::kBadData, where_, ": ", what, "; correct the file");
   }
 

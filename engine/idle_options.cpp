@@ -23,6 +23,7 @@ constexpr Idle kIdle[] = {
     {"symmetric", has_no_graph, "an mlp does not use the graph"},
     {"self_loops", has_no_graph, "an mlp does not use the graph"},
     {"norm", has_no_graph, "an mlp does not use the graph"},
+    {"edge_weights", has_no_graph, "an mlp does not use the graph"},
     {"hidden", has_one_layer, "one layer has no channels between layers"},
     {"dropout", has_one_layer, "it is for layers but the last, and there is one"},
     {"batch_norm", has_one_layer, "it is for layers but the last, and there is one"},

@@ -68,7 +68,9 @@ TEST_F(LabelClasses, TwoSignsAreTwoClasses) {
 }
 
 TEST_F(LabelClasses, MinusOneIsNoClassUnlessItIsSaidToBeNoLabel) {
-  refused({0, 1, -1}, {"line 3: 'x' is no class", "--unlabelled -1", "NaN"});
+  refused({0, 1, -1},
+          {"line 3: 'x' is no class", "`weft convert` takes --unlabelled -1", "NaN", "--classes -1"});
+  refused({0, 1, -1e300}, {"line 3: 'x' is no class, which are whole numbers from 0; where labels are real"});
   refused({0, 1, -1, 2}, {"line 3: 'x' is out of range; wanted a class from 0 to 2", "NaN"}, 3);
   options_.unlabelled = -1;
   const Labels labels = classified({0, 1, -1, -1});
@@ -80,7 +82,7 @@ TEST_F(LabelClasses, MinusOneIsNoClassUnlessItIsSaidToBeNoLabel) {
 TEST_F(LabelClasses, AStrayLabelIsNamed) {
   refused({0, 30'000'000, 2, 1},
           {"line 2: 'x' is far above the other labels", "4 different ones", "30000001 classes", "--classes"});
-  refused({0, 2147483647, 1e18}, {"line 3: 'x' is far above"});
+  refused({0, 2147483647, 1e18}, {"line 3: 'x' is far above", "would be more classes than there can be"});
   refused({0, 1000}, {"line 2"});
   EXPECT_EQ(classified({0, 999}).num_classes, 1000);
   expect_note("has 2 different labels, the largest 999: 998 of the 1000 classes do not occur");

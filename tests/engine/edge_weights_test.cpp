@@ -16,6 +16,7 @@
 #include "engine/session.hpp"
 #include "kernels/cpu_backend.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/golden_formula.hpp"
 #include "tests/support/queued_backend.hpp"
 
 namespace weft::engine {
@@ -217,20 +218,11 @@ TEST(EdgeWeights, ANegativeDegreeUnderARootIsNamedByItsOriginalNode) {
 
 using Json = nlohmann::json;
 
-double formula(std::uint32_t stream, std::uint32_t row, std::uint32_t col) {
-  std::uint32_t x = stream * 0x9E3779B1u + row * 0x85EBCA77u + col * 0xC2B2AE3Du + 0x165667B1u;
-  x ^= x >> 16;
-  x *= 0x7FEB352Du;
-  x ^= x >> 15;
-  x *= 0x846CA68Bu;
-  x ^= x >> 16;
-  return (x >> 8) / 8388608.0 - 1.0;
-}
-
 std::vector<float> matrix(std::uint32_t stream, std::uint32_t rows, std::uint32_t cols) {
   std::vector<float> values;
   for (std::uint32_t r = 0; r < rows; ++r) {
-    for (std::uint32_t c = 0; c < cols; ++c) values.push_back(static_cast<float>(formula(stream, r, c)));
+    for (std::uint32_t c = 0; c < cols; ++c)
+      values.push_back(static_cast<float>(testing::formula(stream, r, c)));
   }
   return values;
 }

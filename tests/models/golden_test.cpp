@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "tests/support/golden_formula.hpp"
 #include "tests/support/model_run.hpp"
 #include "tests/support/model_settings.hpp"
 
@@ -15,16 +16,6 @@ namespace weft {
 namespace {
 
 using Json = nlohmann::json;
-
-double formula(std::uint32_t stream, std::uint32_t row, std::uint32_t col) {
-  std::uint32_t x = stream * 0x9E3779B1u + row * 0x85EBCA77u + col * 0xC2B2AE3Du + 0x165667B1u;
-  x ^= x >> 16;
-  x *= 0x7FEB352Du;
-  x ^= x >> 15;
-  x *= 0x846CA68Bu;
-  x ^= x >> 16;
-  return (x >> 8) / 8388608.0 - 1.0;
-}
 
 /// In the tree that the program was built from, or where it lies on another machine.
 std::string golden(const std::string& file) {
@@ -54,7 +45,7 @@ std::vector<float> features_of(const Json& c) {
     std::vector<double> row;
     double sum = 0.0;
     for (std::uint32_t j = 0; j < channels; ++j) {
-      double x = formula(stream, v, j);
+      double x = testing::formula(stream, v, j);
       if (normalised) x = zero_rows.count(v) != 0 ? 0.0 : std::max(0.0, x);
       row.push_back(x);
       sum += x;
@@ -127,8 +118,8 @@ void set_initial(testing::ModelRun& run, const Json& c) {
         << array.name;
     const auto cols = wanted["cols"].get<std::int64_t>();
     for (std::int64_t k = 0; k < array.size(); ++k) {
-      const double u = formula(wanted["stream"], static_cast<std::uint32_t>(k / cols),
-                               static_cast<std::uint32_t>(k % cols));
+      const double u = testing::formula(wanted["stream"], static_cast<std::uint32_t>(k / cols),
+                                        static_cast<std::uint32_t>(k % cols));
       values[static_cast<std::size_t>(array.offset + k)] =
           static_cast<float>(wanted["offset"].get<double>() + wanted["scale"].get<double>() * u);
     }
@@ -142,7 +133,7 @@ TEST(GoldenFiles, FormulaIsTheScripts) {
   for (const char* name : kCases) {
     const Json c = read_case(name);
     for (const Json& row : c["formula_check"])
-      EXPECT_EQ(formula(row[0], row[1], row[2]), row[3].get<double>());
+      EXPECT_EQ(testing::formula(row[0], row[1], row[2]), row[3].get<double>());
   }
 }
 
