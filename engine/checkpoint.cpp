@@ -46,7 +46,8 @@ constexpr const char* kLog1p = "weft.log1p";           // "true" or "false"
 
 [[noreturn]] void refuse_damaged(const std::string& file, const std::string& why) {
   fail(ErrorCode::kBadData, file, ": damaged: ", why,
-       "; use another copy, or, to train again from the start, delete it and give --resume");
+       "; use another copy, or, to train again from the start, delete the run's last.safetensors and give "
+       "--resume");
 }
 
 std::string checksum_text(const data::Safetensors& contents) {

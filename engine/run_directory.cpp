@@ -120,7 +120,7 @@ RunDirectory::RunDirectory(const TrainConfig& config, const std::function<void(c
   log_ = lock(path_);
   check_folder(config);  // another process may have trained here before the lock was ours
   if (config.resume) {
-    resume(check);
+    resume(check, config.select != "last");
   } else {
     write_text(config_path(path_), to_toml(config));
   }
@@ -133,10 +133,16 @@ void RunDirectory::check_space(std::uint64_t checkpoint_bytes) const {
   data::check_free_space(path_ / kLast, files * checkpoint_bytes, "give an --out with more");
 }
 
-void RunDirectory::resume(const std::function<void(const Checkpoint&)>& check) {
+void RunDirectory::resume(const std::function<void(const Checkpoint&)>& check, bool keeps_best) {
   if (fs::exists(path_ / kLast)) resumed_ = load_checkpoint(path_ / kLast);
   if (resumed_ && check) check(*resumed_);
-  if (resumed_ && fs::exists(path_ / kBest)) load_checkpoint(path_ / kBest);  // a damaged one would stay
+  if (resumed_ && keeps_best && !resumed_->evaluations.empty()) {
+    if (!fs::exists(path_ / kBest)) {
+      fail(ErrorCode::kNotFound, (path_ / kBest).string(), ": is missing; put it back, or delete ", kLast,
+           " too, to train again from the start");
+    }
+    load_checkpoint(path_ / kBest);  // a damaged one would stay
+  }
   log_->keep(resumed_ ? resumed_->evaluations : std::vector<Evaluation>{});
 }
 

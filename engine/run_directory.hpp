@@ -26,9 +26,9 @@ class RunDirectory {
   /// long as this object lives. A folder that holds nothing but what a training leaves that was killed before
   /// it began is as good as none. With an empty config.out everything below does nothing. `check` may refuse
   /// the state to continue from; nothing is changed before. Errors: kExists (out is there already, or another
-  /// process trains there); kNotFound (nothing to resume); kInvalidArgument naming the first option that
-  /// differs from the one the run began with; kNoSpace (also where checkpoints of `checkpoint_bytes` do not
-  /// fit); kBadData, kIo.
+  /// process trains there); kNotFound (nothing to resume, or the best model so far is missing);
+  /// kInvalidArgument naming the first option that differs from the one the run began with; kNoSpace (also
+  /// where checkpoints of `checkpoint_bytes` do not fit); kBadData, kIo.
   explicit RunDirectory(const TrainConfig& config,
                         const std::function<void(const Checkpoint& resumed)>& check = {},
                         std::uint64_t checkpoint_bytes = 0);
@@ -44,7 +44,7 @@ class RunDirectory {
 
  private:
   void check_space(std::uint64_t checkpoint_bytes) const;
-  void resume(const std::function<void(const Checkpoint& resumed)>& check);
+  void resume(const std::function<void(const Checkpoint& resumed)>& check, bool keeps_best);
 
   std::filesystem::path path_;
   std::optional<Checkpoint> resumed_;

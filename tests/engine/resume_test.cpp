@@ -239,6 +239,19 @@ TEST_F(Training, DamagedCheckpointsAreNeitherResumedNorPredictedFrom) {
   }
 }
 
+TEST_F(Training, ARunWithoutItsBestModelIsNotGoneOnWith) {
+  run("whole");
+  TrainOptions again = options("whole");
+  again.resume = true;
+  fs::remove(out("whole") / "best.safetensors");
+  weft::testing::expect_error_with(ErrorCode::kNotFound,
+                                   {"best.safetensors: is missing", "delete last.safetensors too"},
+                                   [&] { train(dataset(), again); });
+  fs::remove(out("whole") / "last.safetensors");
+  train(dataset(), again);
+  EXPECT_TRUE(fs::exists(out("whole") / "best.safetensors"));
+}
+
 TEST_F(Training, AnExistingFolderIsRefused) {
   run("there");
   weft::testing::expect_error(ErrorCode::kExists, "there", [&] { run("there"); });

@@ -190,6 +190,7 @@ TEST(RunFiles, ResumingGoesOnFromTheLastCheckpoint) {
     Checkpoint checkpoint;
     checkpoint.epoch = 1;
     checkpoint.evaluations = {kFirst};
+    run.save_best(checkpoint);
     run.save_last(checkpoint);
     run.append(kSecond);
   }
