@@ -6,26 +6,21 @@
 #include "data/registry.hpp"
 #include "engine/config.hpp"
 #include "engine/dataset_report.hpp"
+#include "engine/devices.hpp"
 #include "engine/graph_preparation.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/open_dataset.hpp"
 #include "engine/trainer.hpp"
-#include "kernels/cpu_backend.hpp"
 
 namespace weft {
 namespace {
 
 namespace fs = std::filesystem;
 
-int thread_count(int asked) {
-  WEFT_CHECK(asked >= 0, "threads is ", asked, "; give 0 (all) or more");
-  return asked == 0 ? usable_cpus() : asked;
-}
-
 data::ConvertOptions convert_options(const std::string& name, int threads, const Events& events) {
   engine::clear_stop();
   data::ConvertOptions options;
-  options.threads = thread_count(threads);
+  options.threads = engine::thread_count(threads);
   options.note = events.note;
   options.progress = engine::stoppable_progress(name, events);
   return options;

@@ -1,7 +1,7 @@
 // The public interface over scores of predictions.
 #include "data/evaluate_file.hpp"
+#include "engine/devices.hpp"
 #include "engine/include/weft/weft.hpp"
-#include "kernels/cpu_backend.hpp"
 
 namespace weft {
 namespace {
@@ -14,10 +14,9 @@ data::Evaluator evaluator_of(const EvaluateOptions& options) {
 }
 
 data::EvaluateOptions data_options(const EvaluateOptions& options, const std::string& metric) {
-  WEFT_CHECK(options.threads >= 0, "threads is ", options.threads, "; give 0 (all) or more");
   WEFT_CHECK(!options.lists || metric == "mrr", "evaluate: ", metric,
              " has no lists, only mrr does; leave --lists out");
-  return {options.threads == 0 ? usable_cpus() : options.threads, options.lists};
+  return {engine::thread_count(options.threads), options.lists};
 }
 
 EvaluateResult result_of(data::Evaluation evaluation) {

@@ -21,7 +21,10 @@ bool stores_as_asked(const Backend& backend, const TrainConfig& config) {
 
 }  // namespace
 
-int thread_count(int wanted) { return wanted == 0 ? usable_cpus() : wanted; }
+int thread_count(int wanted) {
+  WEFT_CHECK(wanted >= 0, "threads is ", wanted, "; give 0 (all) or more");
+  return wanted == 0 ? usable_cpus() : wanted;
+}
 
 BackendRequest backend_request(const std::string& device, int threads, const std::string& math) {
   return {device, threads, math == "tf32" ? MathMode::kTf32 : MathMode::kFp32};

@@ -15,7 +15,7 @@ struct BackendRequest {
   MathMode math = MathMode::kFp32;
 };
 
-/// Threads for `wanted`, where 0 is every CPU the process may use.
+/// Threads for `wanted`, where 0 is every CPU the process may use. Errors: kInvalidArgument below 0.
 int thread_count(int wanted);
 
 BackendRequest backend_request(const std::string& device, int threads, const std::string& math);
