@@ -56,6 +56,9 @@ class LateConfig {
   int end_ = -1;
 };
 
+/// Why a test is skipped that waits for the notice inside one long step.
+constexpr const char* kHeldBack = "the thread sanitizer holds back signals of a long step";
+
 /// Signals that lie closer together count as one.
 void wait_for_another_wish() { std::this_thread::sleep_for(std::chrono::milliseconds(150)); }
 
@@ -82,7 +85,7 @@ TEST_F(Signals, AClosedTerminalIsAHangup) {
 }
 
 TEST_F(Signals, TheSecondOneEndsAtOnce) {
-  if (testing::kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer holds back signals of a long step";
+  if (testing::kThreadSanitizer) GTEST_SKIP() << kHeldBack;
   LateConfig config(path("late.toml"));
   OnPipe program(train({"--config", path("late.toml")}));
   config.wait();
@@ -95,6 +98,7 @@ TEST_F(Signals, TheSecondOneEndsAtOnce) {
 }
 
 TEST_F(Signals, ASecondHangupIsNoNews) {
+  if (testing::kThreadSanitizer) GTEST_SKIP() << kHeldBack;
   LateConfig config(path("late.toml"));
   OnPipe program(train({"--config", path("late.toml")}));
   config.wait();
