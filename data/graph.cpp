@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -245,8 +246,12 @@ void visit_union(const CsrView& a, const CsrView& b, std::int64_t row, const Emi
   while (left.more() || right.more()) {
     const bool in_left = left.more() && (!right.more() || left.col() <= right.col());
     const NodeId col = in_left ? left.col() : right.col();
-    const double sum = left.take(col);
-    emit(col, static_cast<float>(sum + right.take(col)));
+    double sum = left.take(col);
+    sum += right.take(col);
+    WEFT_CHECK(std::abs(sum) <= std::numeric_limits<float>::max(), "symmetrize: the weights of edge (", col,
+               ", ", row, "), of its repeats and its reverse add up to ", sum,
+               ", more than float32 holds; divide all weights by one number");
+    emit(col, static_cast<float>(sum));
   }
 }
 

@@ -127,6 +127,10 @@ Location locate_folder(const fs::path& folder, const std::string& argument) {
 }
 
 [[noreturn]] void refuse_absent(const DatasetSpec& spec, const fs::path& folder) {
+  if (is_there(folder)) {
+    fail(ErrorCode::kNotFound, spec.name, ": ", folder.string(),
+         " is no folder; move it away, then fetch the dataset, or give the root of its folder with --root");
+  }
   fail(ErrorCode::kNotFound, spec.name, ": no folder ", folder.string(), "; `weft fetch ", spec.name,
        "` downloads it, or give the root of its folder with --root");
 }

@@ -5,11 +5,13 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <system_error>
 
 #include "engine/recipes.hpp"
 #include "kernels/base/closest.hpp"
@@ -173,8 +175,11 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
-  if (!in || std::filesystem::is_directory(path)) {
-    fail(ErrorCode::kNotFound, path.string(), ": cannot be read; give a TOML file, or a recipe by --recipe");
+  const int reason = !in ? errno : std::filesystem::is_directory(path) ? EISDIR : 0;
+  if (reason != 0) {
+    const bool another = reason == ENOENT || reason == EISDIR;
+    fail(ErrorCode::kNotFound, path.string(), ": cannot be read: ", std::generic_category().message(reason),
+         another ? "; give a TOML file, or a recipe by --recipe" : "");
   }
   text << in.rdbuf();
   return text.str();

@@ -181,8 +181,9 @@ TEST(Usage, UnknownNamesFailTheRun) {
   expect_refused(
       "train debian --recipe ogb-gnc", kFailed,
       "no recipe 'ogb-gnc'; did you mean 'ogb-gcn'? There are: dgl-gcn, kipf-gcn, ogb-gcn, ogb-mlp");
-  expect_refused("train debian --config no.toml", kFailed,
-                 "no.toml: cannot be read; give a TOML file, or a recipe by --recipe");
+  expect_refused(
+      "train debian --config no.toml", kFailed,
+      "no.toml: cannot be read: No such file or directory; give a TOML file, or a recipe by --recipe");
   const Outcome outcome = Program().run("info debain");
   EXPECT_EQ(outcome.status, kFailed);
   EXPECT_EQ(outcome.err.rfind("weft: no dataset 'debain'; closest: debian", 0), 0u) << outcome.err;

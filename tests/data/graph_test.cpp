@@ -237,6 +237,15 @@ TEST(Graph, SymmetryCountsRepeatedEdges) {
   EXPECT_TRUE(is_symmetric(symmetrize(build(edges, false, 1).view(), 1).view(), 1));
 }
 
+TEST(Graph, WeightsThatAddUpToMoreThanAFloatAreRefusedByTheirEdge) {
+  const Edges edges{3, {0, 2}, {2, 0}};
+  HostCsr a = build(edges, false, 1);
+  a.weights = {3e38f, 3e38f};
+  testing::expect_error(ErrorCode::kInvalidArgument,
+                        "edge (2, 0), of its repeats and its reverse add up to 6e+38",
+                        [&] { symmetrize(a.view(), 1); });
+}
+
 TEST(Graph, RefusesWhatIsNotSquareOrNotThere) {
   const Edges edges{3, {0, 1}, {1, 2}};
   const HostCsr a = build(edges, false, 1);

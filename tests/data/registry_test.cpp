@@ -177,6 +177,9 @@ TEST_F(Locate, SaysWhatIsMissing) {
   expect_error_with(ErrorCode::kNotFound,
                     {"ogbn-products: no folder", "ogbn_products", "`weft fetch ogbn-products`", "--root"},
                     [&] { locate("ogbn-products", root()); });
+  testing::write_bytes(root() / "ogbn_mag", "x");
+  expect_error_with(ErrorCode::kNotFound, {"ogbn-mag: ", "ogbn_mag is no folder; move it away"},
+                    [&] { locate("ogbn-mag", root()); });
   expect_error_with(ErrorCode::kNotFound, {"./nowhere: no such folder"},
                     [&] { locate("./nowhere", root()); });
   for (const char* file : {"./nowhere.npz", "./nowhere.NPZ", "./nowhere.weft"})

@@ -159,10 +159,12 @@ TEST(Config, RandomFeaturesHaveAWidth) {
 }
 
 TEST(Config, AMissingFileSaysSo) {
-  expect_error(ErrorCode::kNotFound,
-               "no/such.toml: cannot be read; give a TOML file, or a recipe by --recipe", [] {
-                 make_config({"", "no/such.toml", {}});
-               });
+  expect_error(
+      ErrorCode::kNotFound,
+      "no/such.toml: cannot be read: No such file or directory; give a TOML file, or a recipe by --recipe",
+      [] {
+        make_config({"", "no/such.toml", {}});
+      });
 }
 
 }  // namespace
