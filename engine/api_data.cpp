@@ -11,6 +11,7 @@
 #include "engine/interrupt.hpp"
 #include "engine/open_dataset.hpp"
 #include "engine/trainer.hpp"
+#include "models/model.hpp"
 
 namespace weft {
 namespace {
@@ -114,8 +115,8 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   info.cache = location.cache;
   info.cache_bytes = fs::file_size(location.cache);
   info.recipe = config.recipe;
-  info.uses_edge_weights =
-      config.model == "gcn" && dataset.relations.size() == 1 && engine::uses_edge_weights(dataset, config);
+  info.uses_edge_weights = models::kind_uses_graph(config.model) && dataset.relations.size() == 1 &&
+                           engine::uses_edge_weights(dataset, config);
   try {
     info.training_bytes = engine::training_bytes(config, dataset);
   } catch (const Error& error) {

@@ -16,6 +16,7 @@
 #include "engine/recipes.hpp"
 #include "kernels/base/closest.hpp"
 #include "kernels/base/error.hpp"
+#include "models/model.hpp"
 
 namespace weft::engine {
 namespace {
@@ -210,7 +211,7 @@ const std::vector<Option>& options() {
       {"recipe", "recipe that these values started from", "", place, &C::recipe},
       {"dataset", "dataset or folder", "", place, &C::dataset},
       {"split", "split; empty is the dataset's default", "", result, &C::split},
-      {"model", "kind of model", "", result, &C::model, {}, {"gcn", "mlp"}},
+      {"model", "kind of model", "", result, &C::model, {}, models::model_kinds()},
       {"layers", "layers", "", result, &C::layers, {1, 64}},
       {"hidden", "channels between layers", "", result, &C::hidden, {1, 65536}},
       {"dropout",

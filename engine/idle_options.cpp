@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/model.hpp"
+
 namespace weft::engine {
 namespace {
 
@@ -13,17 +15,17 @@ struct Idle {
   const char* why;
 };
 
-bool has_no_graph(const TrainConfig& config) { return config.model == "mlp"; }
+bool has_no_graph(const TrainConfig& config) { return !models::kind_uses_graph(config.model); }
 bool has_one_layer(const TrainConfig& config) { return config.layers == 1; }
 bool decays_nothing(const TrainConfig& config) { return config.weight_decay == 0.0; }
 bool makes_features_up(const TrainConfig& config) { return config.features != "file"; }
 bool keeps_no_files(const TrainConfig& config) { return config.out.empty(); }
 
 constexpr Idle kIdle[] = {
-    {"symmetric", has_no_graph, "an mlp does not use the graph"},
-    {"self_loops", has_no_graph, "an mlp does not use the graph"},
-    {"norm", has_no_graph, "an mlp does not use the graph"},
-    {"edge_weights", has_no_graph, "an mlp does not use the graph"},
+    {"symmetric", has_no_graph, "this model uses no graph"},
+    {"self_loops", has_no_graph, "this model uses no graph"},
+    {"norm", has_no_graph, "this model uses no graph"},
+    {"edge_weights", has_no_graph, "this model uses no graph"},
     {"hidden", has_one_layer, "one layer has no channels between layers"},
     {"dropout", has_one_layer, "it is for layers but the last, and there is one"},
     {"batch_norm", has_one_layer, "it is for layers but the last, and there is one"},

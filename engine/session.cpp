@@ -9,6 +9,7 @@
 #include "data/edge_weights.hpp"
 #include "data/metrics.hpp"
 #include "engine/counts.hpp"
+#include "models/programs.hpp"
 
 namespace weft::engine {
 namespace {
@@ -74,9 +75,9 @@ ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& conf
   return {feature_width(dataset, config), facts.num_classes};
 }
 
-models::EncoderOptions encoder_options(const TrainConfig& config, const ModelShape& shape) {
-  models::EncoderOptions options;
-  options.model = config.model;
+models::ModelOptions model_options(const TrainConfig& config, const ModelShape& shape) {
+  models::ModelOptions options;
+  options.kind = config.model;
   options.layers = config.layers;
   options.in = shape.channels;
   options.hidden = config.hidden;
@@ -97,7 +98,7 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
   const std::int64_t width = feature_width(dataset, config);
   WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
              shape.channels);
-  encoder_ = models::make_encoder(encoder_options(config, shape_));
+  model_ = std::make_unique<models::Model>(model_options(config, shape_));
   targets_ = read_labels(dataset);
   if (trains || dataset.splits.count(config.split) != 0) {
     add_split(targets_, dataset, dataset.split(config.split), shape_.classes);
@@ -111,15 +112,15 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
         ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
         "last one, or another --split");
   }
-  const auto rows = encoder_->needs_graph() ? targets_.labels.size() : targets_.train_rows.size();
+  const auto rows = model_->uses_graph() ? targets_.labels.size() : targets_.train_rows.size();
   if (trains && config.batch_norm && config.layers > 1 && rows < 2) {
     fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
          rows, "; give --no-batch-norm or more training nodes");
   }
   prepare_graphs();
   choose_features();
-  require_memory(encoder_->parameters().bytes() + held_bytes(), "more than ");
-  encoder_->allocate(backend_);
+  require_memory(model_->parameters().bytes() + held_bytes(), "more than ");
+  model_->allocate(backend_);
   take_small_memory();
   record();
   plan_.set_mode(run_mode(backend_));
@@ -167,7 +168,7 @@ void Session::note_graph() {
 
 void Session::prepare_graphs() {
   const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
-  if (encoder_->needs_graph()) {
+  if (model_->uses_graph()) {
     uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_);
     graph_ = prepare_graph(dataset_, config_, options_.threads, transposer);
     note_graph();
@@ -184,7 +185,7 @@ void Session::prepare_graphs() {
 /// Original ids of the rows that dropout works on (models::Batch), where nodes were reordered.
 std::vector<NodeId> Session::dropout_ids() const {
   const Vec<const NodeId> order = dataset_.node_order();
-  if (order.empty() || encoder_->needs_graph()) return {order.begin(), order.end()};
+  if (order.empty() || model_->uses_graph()) return {order.begin(), order.end()};
   std::vector<NodeId> ids;
   for (const NodeId row : targets_.train_rows) ids.push_back(order[row]);
   return ids;
@@ -194,7 +195,7 @@ std::vector<NodeId> Session::dropout_ids() const {
 /// as they lie. Without dropout in front of it a dense X is aggregated once for all epochs, so that a sparse
 /// one has the edges of two aggregations to make up for too.
 void Session::choose_features() {
-  if (!options_.sparse || !encoder_->takes_sparse_features() || config_.precision == "bf16") return;
+  if (!options_.sparse || !model_->takes_sparse_features() || config_.precision == "bf16") return;
   if (!dataset_.node_order().empty()) return;
   const bool constant = config_.input_dropout == 0.0;
   const EdgeId most = dataset_.nodes().rows * shape_.channels / kDenseElements -
@@ -220,29 +221,38 @@ void Session::take_small_memory() {
   if (options_.use == Use::kPredict) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
 }
 
+/// Every layer works on all nodes, the last one on the output rows only.
+std::vector<const models::GraphOperator*> Session::layer_graphs(const OperatorOnBackend& output) const {
+  if (!model_->uses_graph()) return {};
+  return models::layer_graphs(model_->layers(), graph_op_->view(), output.view());
+}
+
 void Session::record() {
   models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_));
   const models::SparseMatrix* const sparse = sparse_features_ ? &sparse_features_->view() : nullptr;
   if (sparse == nullptr) {
     features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
   }
-  const bool gcn = encoder_->needs_graph();
-  const models::GraphOperator* const all = gcn ? &graph_op_->view() : nullptr;
-  const models::GraphOperator* const rows = gcn ? &train_graph_op_->view() : nullptr;
-  const models::NodeLabels labels{device_train_labels_.view(), device_labels_.view(), device_parts_.view()};
-  const models::NodeResults results{loss_.view(), correct_.view(), predicted_.view()};
+  const models::NodeClassification head(
+      {device_train_labels_.view(), device_labels_.view(), device_parts_.view()},
+      {loss_.view(), correct_.view(), predicted_.view()});
+  models::Batch batch{features_tensor_};
+  batch.sparse_features = sparse;
   if (options_.use == Use::kTrain) {
-    const models::Batch batch{features_tensor_, all, rows, device_rows_.view(), original_ids_.view(), sparse};
-    models::record_training(recorder, *encoder_, batch, labels, results, state_.data(), groups_.view());
+    models::Batch training = batch;
+    training.graphs = layer_graphs(*train_graph_op_);
+    training.rows = device_rows_.view();
+    training.original_ids = original_ids_.view();
+    models::record_training(recorder, *model_, head, training, state_.data(), groups_.view());
   }
-  models::record_evaluation(recorder, *encoder_, {features_tensor_, all, all, {}, {}, sparse}, labels,
-                            results);
+  batch.graphs = layer_graphs(*graph_op_);
+  models::record_evaluation(recorder, *model_, head, batch);
   plan_.compile();
 }
 
 /// What stays beside the plan and the parameters.
 std::size_t Session::held_bytes() const {
-  const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * encoder_->parameters().bytes();
+  const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * model_->parameters().bytes();
   if (backend_.reads_host_memory()) {
     return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_)) + states;
   }
@@ -260,7 +270,7 @@ std::size_t Session::bytes_to_take() const {
 std::size_t Session::estimated_bytes() const {
   const std::size_t labels = device_labels_.bytes() + device_train_labels_.bytes() + device_rows_.bytes() +
                              device_parts_.bytes() + predicted_.bytes() + original_ids_.bytes();
-  const std::size_t bytes = bytes_to_take() + encoder_->parameters().bytes() + labels;
+  const std::size_t bytes = bytes_to_take() + model_->parameters().bytes() + labels;
   if (!backend_.reads_host_memory()) return bytes;
   std::size_t dataset_pages = 0;
   const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_) == 0;
@@ -290,7 +300,7 @@ void Session::allocate() {
 }
 
 void Session::place_graphs() {
-  if (!encoder_->needs_graph()) return;
+  if (!model_->uses_graph()) return;
   graph_op_->place(graph_, backend_, stream_);
   if (options_.use == Use::kTrain) train_graph_op_->place(train_graph_, backend_, stream_);
   if (backend_.reads_host_memory()) return;

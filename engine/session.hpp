@@ -16,7 +16,8 @@
 #include "engine/snapshot.hpp"
 #include "engine/sparse_features.hpp"
 #include "engine/targets.hpp"
-#include "models/node_classification.hpp"
+#include "models/heads/node_classification.hpp"
+#include "models/model.hpp"
 
 namespace weft::engine {
 
@@ -62,7 +63,7 @@ class Session {
   bool takes_log1p() const { return config_.log1p; }
   bool uses_edge_weights() const { return uses_edge_weights_; }
   bool has_sparse_features() const { return sparse_features_.has_value(); }
-  models::Parameters& parameters() { return encoder_->parameters(); }
+  models::Parameters& parameters() { return model_->parameters(); }
   Stream& stream() { return stream_; }
   /// Bytes of the backend's memory that the session will take: activations, scratch, parameters, kept states,
   /// graphs, features; where that is the host's, the dataset's own pages too.
@@ -108,6 +109,7 @@ class Session {
   std::vector<NodeId> dropout_ids() const;
   void choose_features();
   void take_small_memory();
+  std::vector<const models::GraphOperator*> layer_graphs(const OperatorOnBackend& output) const;
   void record();
   std::size_t held_bytes() const;
   std::size_t bytes_to_take() const;
@@ -142,7 +144,7 @@ class Session {
   Features features_;
   Matrix device_features_;
 
-  std::unique_ptr<models::Encoder> encoder_;
+  std::unique_ptr<models::Model> model_;
   std::optional<SnapshotPool> states_;
   std::optional<EpochRing> epochs_;
   models::Plan plan_;
@@ -150,6 +152,6 @@ class Session {
 };
 
 /// The configuration's model for a dataset of this shape.
-models::EncoderOptions encoder_options(const TrainConfig& config, const ModelShape& shape);
+models::ModelOptions model_options(const TrainConfig& config, const ModelShape& shape);
 
 }  // namespace weft::engine

@@ -160,7 +160,7 @@ Activation BlockCall::in(const Execution& run) const {
   return with_memory;
 }
 
-BlockCall BlockCall::again() const {
+BlockCall BlockCall::with_drawn_mask() const {
   BlockCall later = *this;
   later.block.dropout.drawn = mask.valid();
   return later;

@@ -30,7 +30,7 @@ struct BlockCall {
   Tensor mask = {};
 
   Activation in(const Execution& run) const;
-  BlockCall again() const;
+  BlockCall with_drawn_mask() const;
 };
 
 class Recorder {
@@ -48,6 +48,13 @@ class Recorder {
   /// Steps recorded from here on belong to this program.
   void begin(Program program) { program_ = program; }
   Program program() const { return program_; }
+  /// Steps that `record` records belong to the setup program.
+  template <class Record>
+  void in_setup(const Record& record) {
+    const Program program = std::exchange(program_, Program::kSetup);
+    record();
+    program_ = program;
+  }
 
   Tensor transient(const std::string& name, std::int64_t rows, std::int64_t cols) {
     return plan_.transient(name, rows, cols);

@@ -59,7 +59,7 @@ engine::TrainConfig make_config(const ProblemOptions& options) {
 }
 
 std::int64_t parameter_count(const engine::TrainConfig& config, std::int64_t channels, std::int64_t classes) {
-  return models::make_encoder(engine::encoder_options(config, {channels, classes}))->parameters().count();
+  return models::Model(engine::model_options(config, {channels, classes})).parameters().count();
 }
 
 ProblemSizes sizes_of(const data::Dataset& dataset, const engine::TrainConfig& config,

@@ -34,17 +34,13 @@ Activation ActivationBlock::block(const Recorder& recorder, Vec<const NodeId> ro
   return block;
 }
 
-BlockCall ActivationBlock::block_again(const Recorder& recorder, Vec<const NodeId> row_ids) const {
-  return BlockCall{block(recorder, row_ids), mask_}.again();
-}
-
 Moments ActivationBlock::wanted_moments(const Recorder& recorder) const {
   if (!options_.batch_norm || recorder.program() != Program::kTrain) return {};
   double* const count = moments_.data();
   return {count, {count + 1, channels_}, {count + 1 + channels_, channels_}};
 }
 
-void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) {
+void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) const {
   const Vec<float> mean{statistics_.data(), channels_};
   const Vec<float> rstd{statistics_.data() + channels_, channels_};
   const BatchNormState state{parameters_->state(running_mean_), parameters_->state(running_var_)};
@@ -57,38 +53,39 @@ void ActivationBlock::normalise(Recorder& recorder, Tensor x, bool has_moments) 
   recorder.batch_norm_training(name_ + " statistics", moments, state, mean, rstd);
 }
 
-LayerInput ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids,
-                                    bool has_moments) {
+BlockResult ActivationBlock::forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids,
+                                     bool has_moments) const {
   if (options_.batch_norm) normalise(recorder, x, has_moments);
   BlockCall call{block(recorder, row_ids)};
   if (recorder.storage().keep_masks && call.block.dropout.rate > 0.0f) {
     const std::int64_t words = x.rows * dropout_mask_words(x.cols);
-    mask_ = call.mask = recorder.transient(name_ + " mask", 1, 2 * words);  // a word is two floats
+    call.mask = recorder.transient(name_ + " mask", 1, 2 * words);  // a word is two floats
   }
-  const LayerInput y{x, call};
-  return recorder.storage().keep_hidden ? LayerInput{made(recorder, name_, y)} : y;
+  LayerInput y{x, call};
+  if (recorder.storage().keep_hidden) y = {materialised(recorder, name_, y)};
+  return {y, x, call.with_drawn_mask()};
 }
 
-SparseInput ActivationBlock::drop_values(Recorder& recorder, const SparseMatrix& x) {
+SparseInput ActivationBlock::drop_values(Recorder& recorder, const SparseMatrix& x) const {
   return recorder.drop_values(name_ + " dropout", x, block(recorder, {}).dropout);
 }
 
-void ActivationBlock::backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids) {
+void ActivationBlock::backward(Recorder& recorder, const BlockResult& forward, Tensor dy) const {
   Vec<float> dgamma, dbeta;
   if (options_.batch_norm) {
     dgamma = parameters_->gradient_vector(gamma_);
     dbeta = parameters_->gradient_vector(beta_);
   }
-  recorder.activate_backward(name_ + " backward", x, dy, block_again(recorder, row_ids), dgamma, dbeta);
+  recorder.activate_backward(name_ + " backward", forward.x, dy, forward.call, dgamma, dbeta);
 }
 
-MaskedGradient ActivationBlock::backward_masks(Recorder& recorder, Tensor x, Tensor dy,
-                                               Vec<const NodeId> row_ids) {
-  const BlockCall masks = block_again(recorder, row_ids);
+MaskedGradient ActivationBlock::backward_masks(Recorder& recorder, const BlockResult& forward,
+                                               Tensor dy) const {
   const Tensor sums = recorder.transient(name_ + " gradient sums", 1, 2 * channels_);
-  recorder.activate_backward_masks(name_ + " backward", x, dy, masks, parameters_->gradient_vector(gamma_),
-                                   parameters_->gradient_vector(beta_), sums);
-  return {dy, masks.block.norm, sums};
+  recorder.activate_backward_masks(name_ + " backward", forward.x, dy, forward.call,
+                                   parameters_->gradient_vector(gamma_), parameters_->gradient_vector(beta_),
+                                   sums);
+  return {dy, forward.call.block.norm, sums};
 }
 
 }  // namespace weft::models

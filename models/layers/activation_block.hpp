@@ -6,7 +6,8 @@
 //             dgamma += sum g xhat,  dbeta += sum g
 //             dx = gamma rstd (g - mean(g) - xhat mean(g xhat))
 //
-// Nothing but x is kept for backward: the masks are recomputed, and whoever needs y again can make it again.
+// The backward pass reads x, and y too where Storage keeps it: the masks of ReLU follow from x, those of dropout
+// are drawn again or kept as bits.
 #include <string>
 
 #include "models/layers/layer.hpp"
@@ -20,6 +21,13 @@ struct ActivationBlockOptions {
   bool relu = true;
   float dropout = 0.0f;          // in [0, 1)
   std::uint32_t dropout_id = 0;  // tells this dropout's random numbers from those of the model's others
+};
+
+/// One forward call of a block.
+struct BlockResult {
+  LayerInput y;
+  Tensor x;        // what the block was applied to
+  BlockCall call;  // for the backward pass: its mask is drawn
 };
 
 class ActivationBlock {
@@ -37,19 +45,17 @@ class ActivationBlock {
   /// made here where Storage says that it is kept, and left to those who read it otherwise; the training
   /// output can be read again from the same x as long as the statistics stand. `has_moments`: what
   /// wanted_moments() named is filled, and x need not be read for it.
-  LayerInput forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments);
+  BlockResult forward(Recorder& recorder, Tensor x, Vec<const NodeId> row_ids, bool has_moments) const;
   /// Dropout over the values of a sparse x; the block is nothing else.
-  SparseInput drop_values(Recorder& recorder, const SparseMatrix& x);
-  /// Turns dy [n, c] into the gradient of x, in place.
-  void backward(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
+  SparseInput drop_values(Recorder& recorder, const SparseMatrix& x) const;
+  /// Turns dy [n, c], the gradient of a training forward's y, into the gradient of x, in place.
+  void backward(Recorder& recorder, const BlockResult& forward, Tensor dy) const;
   /// The same up to the statistics' own gradient, which is left to the layer in front. Overwrites dy.
-  MaskedGradient backward_masks(Recorder& recorder, Tensor x, Tensor dy, Vec<const NodeId> row_ids);
+  MaskedGradient backward_masks(Recorder& recorder, const BlockResult& forward, Tensor dy) const;
 
  private:
-  void normalise(Recorder& recorder, Tensor x, bool has_moments);
+  void normalise(Recorder& recorder, Tensor x, bool has_moments) const;
   Activation block(const Recorder& recorder, Vec<const NodeId> row_ids) const;
-  /// The block of the training program, whose mask forward() has had drawn.
-  BlockCall block_again(const Recorder& recorder, Vec<const NodeId> row_ids) const;
 
   Parameters* parameters_;
   std::string name_;
@@ -59,7 +65,6 @@ class ActivationBlock {
   int running_mean_ = -1, running_var_ = -1;
   Buffer<double> moments_;    // count, sums, m2: [1 + 2c]
   Buffer<float> statistics_;  // mean, rstd: [2c]
-  Tensor mask_;               // of the training forward's dropout, if it is kept
 };
 
 }  // namespace weft::models

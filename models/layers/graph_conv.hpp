@@ -11,41 +11,35 @@
 // fewer rows than x: those of the operator.
 #include <string>
 
+#include "models/layers/layer.hpp"
 #include "models/layers/product_statistics.hpp"
 #include "models/parameters.hpp"
-#include "models/recorder.hpp"
 
 namespace weft::models {
 
-class GraphConv {
+class GraphConv final : public Layer {
  public:
   /// Weight [in, out] (Glorot) and bias [out] (zeros).
   GraphConv(Parameters& parameters, const std::string& name, std::int64_t in, std::int64_t out,
             float weight_decay);
 
-  /// [n, in] -> [r, out].
-  LayerResult forward(Recorder& recorder, const GraphOperator& graph, const LayerCall& call);
-  /// dy [r, out] -> gradient of x [n, in], or nothing when it is not needed. Follows the training forward.
-  Tensor backward(Recorder& recorder, const GraphOperator& graph, Tensor dy, const LayerInput& input,
-                  bool needs_input_gradient);
-
-  /// Whether backward_masked must be called instead of backward.
-  bool takes_masked_gradient() const { return statistics_.used(); }
-  void backward_masked(Recorder& recorder, const MaskedGradient& gradient);
+  LayerResult forward(Recorder& recorder, const LayerCall& call) override;
+  static constexpr bool kUsesGraph = true;
+  bool uses_graph() const override { return kUsesGraph; }
+  bool takes_sparse_input() const override { return true; }
 
  private:
+  LayerResult multiply_first(Recorder& recorder, const LayerCall& call, Tensor y) const;
+  LayerResult aggregate_first(Recorder& recorder, const LayerCall& call, Tensor y);
   Tensor aggregate_once(Recorder& recorder, const GraphOperator& graph, Tensor x);
+  void bias_gradient(Recorder& recorder, Tensor dy) const;
 
   Parameters* parameters_;
   std::string name_;
   std::int64_t in_, out_;
   int weight_, bias_;
-  bool normalised_ = false;                         // in the training forward
-  SparseInput sparse_;                              // x of the training forward, if it is sparse
-  Tensor aggregated_;                               // s of the training forward, if it aggregated first
   Tensor once_;                                     // A~ x of constant features
   const GraphOperator* aggregated_over_ = nullptr;  // the graph that `once_` was made with
-  ProductStatistics statistics_;                    // of `once_` in front of a batch norm
 };
 
 }  // namespace weft::models

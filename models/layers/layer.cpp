@@ -2,7 +2,13 @@
 
 namespace weft::models {
 
-Tensor made(Recorder& recorder, const std::string& name, const LayerInput& input) {
+LayerInput LayerInput::with_drawn_mask() const {
+  LayerInput later = *this;
+  if (later.block) later.block = block->with_drawn_mask();
+  return later;
+}
+
+Tensor materialised(Recorder& recorder, const std::string& name, const LayerInput& input) {
   if (!input.block) return input.x;
   const Tensor y = recorder.activation(name + " output", input.x.rows, input.x.cols);
   recorder.activate(name + " activate", input.x, *input.block, y);

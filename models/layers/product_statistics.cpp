@@ -38,59 +38,65 @@ void make_centring(const Execution& run, const Mat& moments, const Mat& vectors)
   run.backend.upload(run.stream, vectors.data, rows.data(), rows.size() * sizeof(float));
 }
 
-}  // namespace
+/// What the training step reads of s, made once.
+struct Centred {
+  Tensor moments;  // of s: count, sums, m2 in double
+  Tensor scatter;  // S, [c, c]
+};
 
-bool ProductStatistics::forward(Recorder& recorder, const std::string& name, Tensor s, ConstMat weight,
-                                Vec<const float> bias, const Moments& moments) {
-  if (moments.count == nullptr || !pays(s.rows, s.cols)) return false;
-  input_ = s;
-  set_up(recorder, name);
-  product_ = recorder.transient(name + " scatter product", s.cols, weight.cols);
-  recorder.gemm(name + " scatter product", scatter_, weight, product_);
-  recorder.step(name + " output moments", {moments_, product_}, {}, 0,
-                [=, from = moments_, sw = product_](const Execution& run) {
-                  run.backend.product_moments(run.stream, moments_in(run.mat(from)), weight, run.mat(sw),
-                                              bias, moments);
-                });
-  return true;
-}
-
-void ProductStatistics::set_up(Recorder& recorder, const std::string& name) {
-  const Tensor s = input_;
-  const Program program = recorder.program();
-  recorder.begin(Program::kSetup);
-  moments_ = recorder.plan().persistent(name + " input moments", 1, 1 + 2 * s.cols, DType::kF64);
-  scatter_ = recorder.plan().persistent(name + " input scatter", s.cols, s.cols);
+Centred set_up(Recorder& recorder, const std::string& name, Tensor s) {
+  const Centred made{recorder.plan().persistent(name + " input moments", 1, 1 + 2 * s.cols, DType::kF64),
+                     recorder.plan().persistent(name + " input scatter", s.cols, s.cols)};
   const Tensor vectors = recorder.transient(name + " centring", 4, s.cols);
   const Tensor centred = recorder.transient(name + " centred input", s.rows, s.cols);
   const std::size_t scratch = recorder.backend().batch_norm_statistics_scratch(s.rows, s.cols);
-  recorder.step(name + " input moments", {s}, {moments_, vectors}, scratch,
-                [s, to = moments_, vectors](const Execution& run) {
-                  run.backend.batch_norm_statistics(run.stream, run.mat(s), moments_in(run.mat(to)));
-                  make_centring(run, run.mat(to), run.mat(vectors));
-                });
-  recorder.step(name + " centre input", {s, vectors}, {centred}, 0, [=](const Execution& run) {
-    Activation centring;
-    centring.norm = normalization_in(run.mat(vectors));
-    run.backend.activate(run.stream, run.mat(s), centring, run.mat(centred));
+  recorder.in_setup([&] {
+    recorder.step(name + " input moments", {s}, {made.moments, vectors}, scratch,
+                  [s, to = made.moments, vectors](const Execution& run) {
+                    run.backend.batch_norm_statistics(run.stream, run.mat(s), moments_in(run.mat(to)));
+                    make_centring(run, run.mat(to), run.mat(vectors));
+                  });
+    recorder.step(name + " centre input", {s, vectors}, {centred}, 0, [=](const Execution& run) {
+      Activation centring;
+      centring.norm = normalization_in(run.mat(vectors));
+      run.backend.activate(run.stream, run.mat(s), centring, run.mat(centred));
+    });
+    recorder.fill_zero(name + " input scatter", made.scatter);
+    recorder.gemm_tn(name + " input scatter", centred, centred, made.scatter);
   });
-  recorder.fill_zero(name + " input scatter", scatter_);
-  recorder.gemm_tn(name + " input scatter", centred, centred, scatter_);
-  recorder.begin(program);
+  return made;
 }
 
-void ProductStatistics::backward(Recorder& recorder, const std::string& name, const MaskedGradient& gradient,
-                                 Mat dweight) {
-  const Tensor xg = recorder.transient(name + " masked weight gradient", input_.cols, gradient.g.cols);
+/// dW += as above, for sw = S W.
+void weight_gradient(Recorder& recorder, const std::string& name, Tensor s, Tensor moments, Tensor sw,
+                     const MaskedGradient& gradient, Mat dweight) {
+  const Tensor xg = recorder.transient(name + " masked weight gradient", s.cols, gradient.g.cols);
   recorder.fill_zero(name + " masked weight gradient", xg);
-  recorder.gemm_tn(name + " masked weight gradient", input_, gradient.g, xg);
-  recorder.step(name + " weight gradient", {xg, product_, moments_, gradient.sums}, {}, 0,
-                [=, sw = product_, from = moments_](const Execution& run) {
-                  const Mat sums = run.mat(gradient.sums);
-                  run.backend.product_gradient(run.stream, run.mat(xg), run.mat(sw),
-                                               moments_in(run.mat(from)), gradient.norm,
-                                               {sums.f32(), sums.cols}, dweight);
-                });
+  recorder.gemm_tn(name + " masked weight gradient", s, gradient.g, xg);
+  recorder.step(
+      name + " weight gradient", {xg, sw, moments, gradient.sums}, {}, 0, [=](const Execution& run) {
+        const Mat sums = run.mat(gradient.sums);
+        run.backend.product_gradient(run.stream, run.mat(xg), run.mat(sw), moments_in(run.mat(moments)),
+                                     gradient.norm, {sums.f32(), sums.cols}, dweight);
+      });
+}
+
+}  // namespace
+
+void use_product_statistics(Recorder& recorder, const std::string& name, Tensor s, ConstMat weight,
+                            Vec<const float> bias, const Moments& moments, Mat dweight, LayerResult& result) {
+  if (moments.count == nullptr || !pays(s.rows, s.cols)) return;
+  const Centred of_s = set_up(recorder, name, s);
+  const Tensor sw = recorder.transient(name + " scatter product", s.cols, weight.cols);
+  recorder.gemm(name + " scatter product", of_s.scatter, weight, sw);
+  recorder.step(name + " output moments", {of_s.moments, sw}, {}, 0, [=](const Execution& run) {
+    run.backend.product_moments(run.stream, moments_in(run.mat(of_s.moments)), weight, run.mat(sw), bias,
+                                moments);
+  });
+  result.has_moments = true;
+  result.backward_masked = [=](Recorder& r, const MaskedGradient& gradient) {
+    weight_gradient(r, name, s, of_s.moments, sw, gradient, dweight);
+  };
 }
 
 }  // namespace weft::models

@@ -16,24 +16,10 @@
 
 namespace weft::models {
 
-class ProductStatistics {
- public:
-  /// Records the setup for s [n, c] and the moments of y, if they are wanted and this is the cheaper way to
-  /// them. Returns whether it did; the gradient of W then comes from backward() below. For the training
-  /// program.
-  bool forward(Recorder& recorder, const std::string& name, Tensor s, ConstMat weight, Vec<const float> bias,
-               const Moments& moments);
-  bool used() const { return input_.valid(); }
-  /// Records dW += as above.
-  void backward(Recorder& recorder, const std::string& name, const MaskedGradient& gradient, Mat dweight);
-
- private:
-  void set_up(Recorder& recorder, const std::string& name);
-
-  Tensor input_;    // s
-  Tensor moments_;  // of s: count, sums, m2 in double
-  Tensor scatter_;  // S, [c, c]
-  Tensor product_;  // S W, [c, h]
-};
+/// For the training forward of a layer y = s W + b, s [n, c] the same in every step: where a batch norm wants
+/// the moments of y and this is the cheaper way to them, records the setup and the moments, and makes the
+/// layer's result say so: it has moments, and its backward pass takes a masked gradient.
+void use_product_statistics(Recorder& recorder, const std::string& name, Tensor s, ConstMat weight,
+                            Vec<const float> bias, const Moments& moments, Mat dweight, LayerResult& result);
 
 }  // namespace weft::models

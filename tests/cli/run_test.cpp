@@ -194,7 +194,7 @@ TEST_F(Commands, TheLastOfEqualOptionsWins) {
 TEST_F(Commands, AnOptionWithoutEffectIsSaid) {
   const std::string words =
       program_.run(std::string(kTrain) + "--model mlp --norm gcn --layers 1 --checkpoint-every 2").err;
-  for (const char* line : {" --norm has no effect: an mlp does not use the graph\n",
+  for (const char* line : {" --norm has no effect: this model uses no graph\n",
                            " --hidden has no effect: one layer has no channels between layers\n",
                            " --checkpoint-every has no effect: nothing is kept without --out\n"}) {
     EXPECT_NE(words.find(line), std::string::npos) << words;

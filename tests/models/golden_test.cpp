@@ -73,7 +73,7 @@ testing::ModelProblem problem_of(const Json& c) {
   }
   p.col_scale = p.row_scale;
   p.graph = testing::graph_from_rows(rows, static_cast<NodeId>(n));
-  p.options.model = gcn ? "gcn" : "mlp";
+  p.options.kind = gcn ? "gcn" : "mlp";
   p.options.layers = c["layers"];
   p.options.in = c["channels"];
   p.options.hidden = c["hidden"];

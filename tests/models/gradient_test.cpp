@@ -12,15 +12,15 @@ namespace {
 
 struct Case {
   const char* name;
-  models::EncoderOptions options;
+  models::ModelOptions options;
   bool symmetric;
   bool sparse = false;  // half of the features are zero, and they are kept sparse
 };
 
-models::EncoderOptions options(const char* model, int layers, std::int64_t in, std::int64_t hidden,
-                               float dropout, float input_dropout, bool batch_norm) {
-  models::EncoderOptions o;
-  o.model = model;
+models::ModelOptions options(const char* model, int layers, std::int64_t in, std::int64_t hidden,
+                             float dropout, float input_dropout, bool batch_norm) {
+  models::ModelOptions o;
+  o.kind = model;
   o.layers = layers;
   o.in = in;
   o.hidden = hidden;
@@ -140,7 +140,7 @@ TEST_P(Gradients, ABiasInFrontOfABatchNormStays) {
   const reference::Values before = values_of(run.parameters(), run.values());
   for (int step = 0; step < 3; ++step) run.step();
   const reference::Values after = values_of(run.parameters(), run.values());
-  const models::EncoderOptions& o = problem().options;
+  const models::ModelOptions& o = problem().options;
   for (const auto& [name, value] : after) {
     if (name.starts_with("bns") || !name.ends_with(".bias")) continue;
     const bool last = name.find("." + std::to_string(o.layers - 1) + ".") != std::string::npos;

@@ -6,14 +6,14 @@
 #include <cmath>
 
 #include "kernels/cpu_backend.hpp"
-#include "models/encoder.hpp"
+#include "models/model.hpp"
 
 namespace weft::models {
 namespace {
 
-EncoderOptions two_layers(bool first_layer_only) {
-  EncoderOptions options;
-  options.model = "gcn";
+ModelOptions two_layers(bool first_layer_only) {
+  ModelOptions options;
+  options.kind = "gcn";
   options.layers = 2;
   options.in = 30;
   options.hidden = 20;
@@ -32,25 +32,25 @@ float decay_of(const Parameters& parameters, const NamedArray& array) {
 
 TEST(Parameters, WeightDecayHoldsForLayersAndNotForBatchNorm) {
   for (const bool first_only : {false, true}) {
-    const auto encoder = make_encoder(two_layers(first_only));
-    for (const NamedArray& array : encoder->parameters().arrays()) {
+    Model model(two_layers(first_only));
+    for (const NamedArray& array : model.parameters().arrays()) {
       const bool first = array.name.starts_with("convs.0"), norm = array.name.starts_with("bns");
       const float wanted = !norm && (first || !first_only) ? 0.25f : 0.0f;
-      EXPECT_EQ(decay_of(encoder->parameters(), array), wanted) << array.name;
+      EXPECT_EQ(decay_of(model.parameters(), array), wanted) << array.name;
     }
   }
 }
 
 TEST(Parameters, GroupsCoverTheVectorWithoutGaps) {
   const auto backend = make_cpu_backend({});
-  const auto encoder = make_encoder(two_layers(true));
-  encoder->allocate(*backend);
+  Model model(two_layers(true));
+  model.allocate(*backend);
   std::int64_t at = 0;
-  for (const AdamGroup& group : encoder->parameters().groups()) {
+  for (const AdamGroup& group : model.parameters().groups()) {
     EXPECT_EQ(group.begin, at);
     at = group.end;
   }
-  EXPECT_EQ(at, encoder->parameters().values().size());
+  EXPECT_EQ(at, model.parameters().values().size());
 }
 
 TEST(Parameters, StartAsPyTorchStartsThem) {
@@ -85,10 +85,10 @@ TEST(Parameters, StartingValuesFollowTheSeed) {
   const auto backend = make_cpu_backend({});
   Stream stream;
   const auto start = [&](std::uint64_t seed) {
-    const auto encoder = make_encoder(two_layers(false));
-    encoder->allocate(*backend);
-    encoder->parameters().initialize(stream, seed, 0);
-    const Vec<float> values = encoder->parameters().values().view();
+    Model model(two_layers(false));
+    model.allocate(*backend);
+    model.parameters().initialize(stream, seed, 0);
+    const Vec<float> values = model.parameters().values().view();
     return std::vector<float>(values.begin(), values.end());
   };
   EXPECT_EQ(start(1), start(1));

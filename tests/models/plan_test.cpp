@@ -104,7 +104,7 @@ TEST(Plan, RefusesLateRecordingAndWrongMemory) {
 TEST(Plan, ThreeLayerGcnFitsFourActivations) {
   const NodeId n = 512;
   weft::testing::ModelProblem problem;
-  problem.options.model = "gcn";
+  problem.options.kind = "gcn";
   problem.options.in = 32;
   problem.options.hidden = 64;
   problem.options.out = 8;

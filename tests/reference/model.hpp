@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/base/philox.hpp"
-#include "models/encoder.hpp"
+#include "models/model.hpp"
 
 namespace weft::reference {
 
@@ -36,7 +36,7 @@ inline Dense multiply(const Dense& a, const Dense& b) {
 
 /// A problem of node classification with everything a training step depends on.
 struct Problem {
-  models::EncoderOptions options;
+  models::ModelOptions options;
   Dense adjacency;                   // A~ [n, n]
   Dense features;                    // [n, c]
   std::vector<std::int32_t> labels;  // [n]
@@ -52,7 +52,7 @@ class ModelReference {
 
   /// Mean negative log-likelihood over the training rows, in training mode.
   double loss(const Values& values) const {
-    const bool gcn = p_.options.model == "gcn";
+    const bool gcn = p_.options.kind == "gcn";
     Dense h = gcn ? p_.features : rows_of(p_.features);
     h = dropout(h, p_.options.input_dropout, 0);
     for (int i = 0; i < p_.options.layers; ++i) {

@@ -7,7 +7,7 @@ namespace weft::testing {
 /// Three layers over a directed path with self-loops, 8 hidden channels, 4 classes; every second node trains.
 inline ModelProblem layered_problem(const char* model, std::int64_t channels, NodeId n) {
   ModelProblem p;
-  p.options.model = model;
+  p.options.kind = model;
   p.options.layers = 3;
   p.options.in = channels;
   p.options.hidden = 8;

@@ -1,11 +1,12 @@
 #pragma once
-// A model on a backend, set up from host data: what tests of models need around an encoder.
+// A model on a backend, set up from host data: what tests of models need around a model.
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "models/node_classification.hpp"
+#include "models/heads/node_classification.hpp"
+#include "models/programs.hpp"
 
 namespace weft::testing {
 
@@ -55,7 +56,7 @@ inline HostGraph transposed(const HostGraph& g) {
 }
 
 struct ModelProblem {
-  models::EncoderOptions options;
+  models::ModelOptions options;
   HostGraph graph;               // [n, n], row = target
   std::vector<float> row_scale;  // [n]
   std::vector<float> col_scale;  // [n]
@@ -139,12 +140,12 @@ class SparseOnBackend {
   models::SparseMatrix view_;
 };
 
-/// The encoder with its plan recorded, compiled, allocated and set up on a backend.
+/// The model with its plan recorded, compiled, allocated and set up on a backend.
 class ModelRun {
  public:
   ModelRun(Backend& backend, const ModelProblem& problem, const models::Storage& storage = {})
-      : backend_(backend), problem_(problem), encoder_(models::make_encoder(problem.options)) {
-    encoder_->allocate(backend);
+      : backend_(backend), problem_(problem), model_(problem.options) {
+    model_.allocate(backend);
     upload();
     record(storage);
     set_up();
@@ -168,8 +169,8 @@ class ModelRun {
     return downloaded(stream_, correct_);
   }
 
-  models::Encoder& encoder() { return *encoder_; }
-  models::Parameters& parameters() { return encoder_->parameters(); }
+  models::Model& model() { return model_; }
+  models::Parameters& parameters() { return model_.parameters(); }
   const models::Plan& plan() const { return plan_; }
   void set_mode(const models::RunMode& mode) { plan_.set_mode(mode); }
   StepState state() { return downloaded(stream_, state_)[0]; }
@@ -212,14 +213,18 @@ class ModelRun {
     const auto n = static_cast<std::int64_t>(problem_.labels.size());
     models::Recorder recorder(plan_, backend_, state_.data(), storage);
     features_tensor_ = plan_.external("features", n, problem_.options.in);
-    const models::SparseMatrix* const sparse = sparse_ ? &sparse_->view() : nullptr;
-    const models::Batch training{
-        features_tensor_, &all_->view(), &train_->view(), train_rows_.view(), {}, sparse};
-    const models::Batch evaluation{features_tensor_, &all_->view(), &all_->view(), {}, {}, sparse};
-    const models::NodeLabels labels{train_labels_.view(), labels_.view(), part_.view()};
-    const models::NodeResults results{loss_.view(), correct_.view(), {}};
-    models::record_training(recorder, *encoder_, training, labels, results, state_.data(), groups_.view());
-    models::record_evaluation(recorder, *encoder_, evaluation, labels, results);
+    const models::NodeClassification head({train_labels_.view(), labels_.view(), part_.view()},
+                                          {loss_.view(), correct_.view(), {}});
+    models::Batch training{features_tensor_};
+    if (sparse_) training.sparse_features = &sparse_->view();
+    models::Batch evaluation = training;
+    training.rows = train_rows_.view();
+    if (model_.uses_graph()) {
+      training.graphs = models::layer_graphs(model_.layers(), all_->view(), train_->view());
+      evaluation.graphs = models::layer_graphs(model_.layers(), all_->view(), all_->view());
+    }
+    models::record_training(recorder, model_, head, training, state_.data(), groups_.view());
+    models::record_evaluation(recorder, model_, head, evaluation);
     plan_.compile();
   }
 
@@ -234,7 +239,7 @@ class ModelRun {
 
   Backend& backend_;
   ModelProblem problem_;
-  std::unique_ptr<models::Encoder> encoder_;
+  models::Model model_;
   models::Plan plan_;
   Stream stream_;
   std::optional<OperatorOnBackend> all_, train_;
