@@ -44,7 +44,7 @@ OperatorOnBackend::OperatorOnBackend(const HostOperator& host, const Backend& ba
       bytes_of(view_.forward, weighted) + sizeof(float) * (host.row_scale.size() + host.col_scale.size());
   if (host.symmetric) return;
   bytes_ += bytes_of(view_.backward, weighted);
-  if (!transposed_by_host(host)) scratch_bytes_ = backend.transpose_scratch(view_.forward);
+  if (!transposed_by_host(host)) scratch_bytes_ = backend.scratch(Transpose{view_.forward, {}, {}});
 }
 
 void OperatorOnBackend::place(const HostOperator& host, Backend& backend, Stream& stream) {

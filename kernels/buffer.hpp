@@ -101,10 +101,10 @@ class Csr {
   static Csr transposed(Backend& backend, Stream& stream, const CsrView& a, EdgeId longest_row) {
     Csr result(backend,
                {a.num_cols, a.num_rows, a.num_edges, nullptr, nullptr, nullptr, nullptr, longest_row});
-    const auto bytes = static_cast<std::int64_t>(backend.transpose_scratch(a));
+    const auto bytes = static_cast<std::int64_t>(backend.scratch(Transpose{a, {}, {}}));
     const Buffer<std::byte> scratch(backend, bytes, "scratch of a transpose");
     Stream with_scratch{stream.queue, scratch.data(), scratch.bytes()};
-    backend.transpose(with_scratch, a, result.offsets_.view(), result.cols_.view());
+    backend.run(with_scratch, Transpose{a, result.offsets_.view(), result.cols_.view()});
     return result;
   }
 

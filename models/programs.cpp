@@ -7,14 +7,15 @@ void record_training(Recorder& recorder, Model& model, const Head& head, const B
   Parameters& parameters = model.parameters();
   recorder.begin(Program::kTrain);
   recorder.call("begin step", [&parameters, state](const Execution& run) {
-    run.backend.begin_step(run.stream, state);
+    run.backend.run(run.stream, BeginStep{state});
     parameters.gradients().fill_zero(run.stream);
   });
   const EncoderPass pass = model.forward(recorder, batch);
   pass.backward(recorder, head.loss(recorder, batch, pass.y));
   recorder.call("adam", [&parameters, state, groups](const Execution& run) {
-    run.backend.adam(run.stream, parameters.values().view(), parameters.gradients().view(),
-                     parameters.moment1().view(), parameters.moment2().view(), groups, AdamOptions{}, state);
+    run.backend.run(run.stream, Adam{parameters.values().view(), parameters.gradients().view(),
+                                     parameters.moment1().view(), parameters.moment2().view(), groups,
+                                     AdamOptions{}, state});
   });
 }
 

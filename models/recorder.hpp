@@ -1,12 +1,14 @@
 #pragma once
-// Writes op calls into a plan: one member per op, with matrices as plan tensors and everything small
-// (parameters, biases, statistics, labels) as views whose memory is already there. Layers are written against
+// Writes ops into a plan. An op is recorded as it runs, as a struct of kernels/ops, but its matrices may be
+// tensors of the plan; everything small (parameters, biases, statistics, labels) is a view of memory that is
+// there already. What a step reads, writes and needs of scratch comes from the op. Layers are written against
 // this.
 #include <map>
 #include <string>
 #include <utility>
 
 #include "models/graph_operator.hpp"
+#include "models/operand.hpp"
 #include "models/plan.hpp"
 #include "models/sparse_input.hpp"
 
@@ -29,7 +31,6 @@ struct BlockCall {
   Activation block;
   Tensor mask = {};
 
-  Activation in(const Execution& run) const;
   BlockCall with_drawn_mask() const;
 };
 
@@ -81,8 +82,7 @@ class Recorder {
   /// y = x w + bias. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
   void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {});
   /// dw += x^T dy.
-  void gemm_tn(const std::string& name, Tensor x, Tensor dy, Mat dw);
-  void gemm_tn(const std::string& name, Tensor x, Tensor dy, Tensor dw);
+  void gemm_tn(const std::string& name, Tensor x, Tensor dy, Operand dw);
   /// The same with f(x) for x.
   void gemm_activated(const std::string& name, Tensor x, const BlockCall& f, ConstMat w, Tensor y,
                       Vec<const float> bias = {});
@@ -112,24 +112,46 @@ class Recorder {
                      Vec<const std::uint8_t> part, Vec<std::int64_t> correct);
   /// A step on memory outside the plan's matrices (optimiser, zeroing).
   void call(const std::string& name, Plan::Action action);
-  /// Any other step: the matrices it reads and writes, and the scratch its op needs.
+  /// Any other step: the matrices it reads and writes, and the scratch its ops need.
   void step(const std::string& name, std::vector<Tensor> reads, std::vector<Tensor> writes,
             std::size_t scratch, Plan::Action action);
+  /// An op with its matrices, as in step(name, GemmT<Operand>{x, w, y}).
+  template <class Op>
+  void step(const std::string& name, const Op& op) {
+    step(name, op, {}, AllPlaced());
+  }
+  /// An op with more in the plan than its matrices: `beside` are those tensors, and `place(op, run)` points
+  /// the op to their memory when it runs. Sizes are those of `op` as recorded.
+  template <class Op, class Place>
+  void step(const std::string& name, const Op& op, OperandLists beside, const Place& place) {
+    OperandLists lists;
+    const auto sizes = op.template as<Mat>(ListOperands(lists));
+    lists.append(beside);
+    step(name, std::move(lists.reads), std::move(lists.writes), backend_.scratch(sizes),
+         [op, place](const Execution& run) {
+           auto now = op.template as<Mat>(FindOperands(run));
+           place(now, run);
+           run.backend.run(run.stream, now);
+         });
+  }
 
  private:
-  /// A step that applies a block, whose mask it reads or writes.
-  void block_step(const std::string& name, const BlockCall& block, std::vector<Tensor> reads,
-                  std::vector<Tensor> writes, std::size_t scratch, Plan::Action action);
-  /// A weight as a product reads it: where it lies, or its copy in a plan matrix.
-  struct Weight {
-    ConstMat original;
-    Tensor copy;
-
-    ConstMat in(const Execution& run) const { return copy.valid() ? run.mat(copy) : original; }
-    std::vector<Tensor> reads(Tensor other) const;
+  struct AllPlaced {
+    template <class Op>
+    void operator()(Op&, const Execution&) const {}
   };
-  Weight weight_beside(const std::string& name, Tensor factor, ConstMat w);
-  void convert(const std::string& name, Tensor x, Tensor y);
+  /// An op that applies a block, whose mask it reads or writes.
+  template <class Op, class Place = AllPlaced>
+  void block_step(const std::string& name, const Op& op, Tensor mask, OperandLists beside = {},
+                  const Place& place = {}) {
+    if (mask.valid()) (op.block.dropout.drawn ? beside.reads : beside.writes).push_back(mask);
+    step(name, op, beside, [mask, place](auto& now, const Execution& run) {
+      if (mask.valid()) now.block.dropout.mask = static_cast<std::uint64_t*>(run.mat(mask).data);
+      place(now, run);
+    });
+  }
+  /// A weight as a product with `factor` reads it: where it lies, or its copy in a plan matrix.
+  OperandOf<ConstMat> weight_beside(const std::string& name, Tensor factor, ConstMat w);
 
   Plan& plan_;
   const Backend& backend_;

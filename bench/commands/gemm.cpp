@@ -58,20 +58,19 @@ class Layer {
     // y lies where dy does, dx where x does: a product that runs again finds what it made itself, which is as
     // good as anything; x comes last, so that its zeros are still there for the others.
     const Mat x = x_.view(), w = w_.view(), dw = dw_.view(), dy = dy_.view();
-    const auto ours = [&](const char* name, std::size_t scratch, const auto& product) {
-      const Buffer<char> memory(backend_, static_cast<std::int64_t>(scratch), "scratch");
+    const auto ours = [&](const auto& op) {
+      const Buffer<char> memory(backend_, static_cast<std::int64_t>(backend_.scratch(op)), "scratch");
       Stream stream{stream_.queue, memory.data(), memory.bytes()};
-      rows.push_back(row(name, stopwatch.time(repeats, [&] { product(stream); })));
+      rows.push_back(row(op.kName, stopwatch.time(repeats, [&] { backend_.run(stream, op); })));
     };
     const auto eigen = [&](const char* name, const auto& product) {
       if (beside_eigen) rows.push_back(row(name, stopwatch.time(repeats, product)));
     };
-    const auto& [n, k, h] = shape_;
-    ours("gemm", backend_.gemm_scratch(n, k, h), [&](Stream& s) { backend_.gemm(s, x, w, dy); });
+    ours(Gemm{x, w, dy});
     eigen("gemm, Eigen", [&] { eigen_gemm(x, w, dy); });
-    ours("gemm_tn", backend_.gemm_tn_scratch(n, k, h), [&](Stream& s) { backend_.gemm_tn(s, x, dy, dw); });
+    ours(GemmTn{x, dy, dw});
     eigen("gemm_tn, Eigen", [&] { eigen_gemm_tn(x, dy, dw); });
-    ours("gemm_nt", backend_.gemm_nt_scratch(n, h, k), [&](Stream& s) { backend_.gemm_nt(s, dy, w, x); });
+    ours(GemmNt{dy, w, x});
     eigen("gemm_nt, Eigen", [&] { eigen_gemm_nt(dy, w, x); });
   }
 

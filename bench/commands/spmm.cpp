@@ -166,12 +166,13 @@ class Product {
     return options;
   }
   Buffer<char> scratch_for(SpmmMethod method) const {
-    const auto bytes = backend_.spmm_scratch(a_, x_.view().cols, options(method));
+    const Mat y{nullptr, a_.num_rows, x_.view().cols, x_.view().cols, dtype_};
+    const auto bytes = backend_.scratch(Spmm{a_, x_.view(), y, options(method)});
     return {backend_, static_cast<std::int64_t>(bytes), "scratch"};
   }
   void multiply(SpmmMethod method, const Buffer<char>& scratch, const Mat& y) const {
     Stream with_scratch{stream_.queue, scratch.data(), scratch.bytes()};
-    backend_.spmm(with_scratch, a_, x_.view(), y, options(method));
+    backend_.run(with_scratch, Spmm{a_, x_.view(), y, options(method)});
   }
   /// What the backend computes; made once.
   Mat wanted() {

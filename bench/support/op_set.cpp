@@ -109,99 +109,69 @@ ConstMat OpSet::head(const BenchMatrix& matrix, std::int64_t rows) const {
   return view;
 }
 
+template <class T>
+void OpSet::add(std::vector<Op>& ops, const std::string& name, const std::string& sizes, const T& op) {
+  ops.push_back({name, sizes, [&b = backend_, op](Stream& s) { b.run(s, op); }, backend_.scratch(op)});
+}
+
 void OpSet::add_blocks(std::vector<Op>& ops) {
-  const auto& [n, c, k, r, p, e] = sizes_;
-  const std::string all = text(n, c);
+  const std::string all = text(sizes_.rows, sizes_.cols);
   const BatchNormState state{vector(kRunningMean), vector(kRunningVar)};
   const Mat x = x_.view(), dy = dy_.view(), y = y_.view();
   const Moments moved = moments(moments_);
-  Backend& b = backend_;
-  ops.push_back({"batch_norm_statistics", all, [=, &b](Stream& s) { b.batch_norm_statistics(s, x, moved); },
-                 b.batch_norm_statistics_scratch(n, c)});
-  ops.push_back({"batch_norm_training", text(c, 1), [=, this, &b](Stream& s) {
-                   b.batch_norm_training(s, moved, state, vector(kMean), vector(kRstd));
-                 }});
-  ops.push_back({"activate", all, [=, this, &b](Stream& s) { b.activate(s, x, block(true), y); }});
-  ops.push_back(
-      {"activate without norm", all, [=, this, &b](Stream& s) { b.activate(s, x, block(false), y); }});
-  ops.push_back({"activate_backward", all,
-                 [=, this, &b](Stream& s) {
-                   b.activate_backward(s, x, dy, block(true), y, vector(kOut), vector(kSums));
-                 },
-                 b.activate_backward_scratch(n, c)});
-  ops.push_back({"activate_backward_masks", all,
-                 [=, this, &b](Stream& s) {
-                   b.activate_backward_masks(s, x, dy, block(true), y, vector(kOut), vector(kOut),
-                                             {vector(kSums).data, 2 * sizes_.cols});
-                 },
-                 b.activate_backward_masks_scratch(n, c)});
+  add(ops, "batch_norm_statistics", all, BatchNormStatistics{x, moved});
+  add(ops, "batch_norm_training", text(sizes_.cols, 1),
+      BatchNormTraining{moved, state, vector(kMean), vector(kRstd)});
+  add(ops, "activate", all, Activate{x, block(true), y});
+  add(ops, "activate without norm", all, Activate{x, block(false), y});
+  add(ops, "activate_backward", all, ActivateBackward{x, dy, block(true), y, vector(kOut), vector(kSums)});
+  add(ops, "activate_backward_masks", all,
+      ActivateBackwardMasks{
+          x, dy, block(true), y, vector(kOut), vector(kOut), {vector(kSums).data, 2 * sizes_.cols}});
 }
 
 void OpSet::add_fixed_product(std::vector<Op>& ops) {
   const std::string square = text(sizes_.cols, sizes_.cols);
-  Backend& b = backend_;
-  ops.push_back({"product_moments", square, [this, &b](Stream& s) {
-                   b.product_moments(s, moments(moments_of_x_), w_.view(), sw_.view(), {}, moments(moments_));
-                 }});
-  ops.push_back({"product_gradient", square, [this, &b](Stream& s) {
-                   b.product_gradient(s, xg_.view(), sw_.view(), moments(moments_of_x_), block(true).norm,
-                                      {vector(kSums).data, 2 * sizes_.cols}, dw_.view());
-                 }});
+  add(ops, "product_moments", square,
+      ProductMoments{moments(moments_of_x_), w_.view(), sw_.view(), {}, moments(moments_)});
+  add(ops, "product_gradient", square,
+      ProductGradient{xg_.view(),
+                      sw_.view(),
+                      moments(moments_of_x_),
+                      block(true).norm,
+                      {vector(kSums).data, 2 * sizes_.cols},
+                      dw_.view()});
 }
 
 void OpSet::add_rows(std::vector<Op>& ops) {
   const auto& [n, c, k, r, p, e] = sizes_;
-  Backend& b = backend_;
-  const auto some = [this](const BenchMatrix& matrix) {
-    Mat view = matrix.view();
-    view.rows = sizes_.train_rows;
-    return view;
-  };
-  ops.push_back({"column_sums", text(n, c),
-                 [this, &b](Stream& s) { b.column_sums(s, x_.view(), vector(kOut)); },
-                 b.column_sums_scratch(n, c)});
-  ops.push_back({"gather_rows", text(r, c),
-                 [this, &b, some](Stream& s) { b.gather_rows(s, x_.view(), row_ids_.view(), some(y_)); }});
-  ops.push_back({"scatter_rows", text(r, c), [this, &b](Stream& s) {
-                   b.scatter_rows(s, head(x_, sizes_.train_rows), row_ids_.view(), y_.view());
+  Mat some = y_.view();
+  some.rows = r;
+  add(ops, "column_sums", text(n, c), ColumnSums{x_.view(), vector(kOut)});
+  add(ops, "gather_rows", text(r, c), GatherRows{x_.view(), row_ids_.view(), some});
+  add(ops, "scatter_rows", text(r, c), ScatterRows{head(x_, r), row_ids_.view(), y_.view()});
+  add(ops, "argmax", text(n, k), Argmax{logits_.view(), predicted_.view()});
+  add(ops, "count_correct", text(n, k),
+      CountCorrect{logits_.view(), labels_.view(), parts_.view(), correct_.view()});
+  ops.push_back({"fill_zero", text(n, c), [this](Stream& s) {
+                   backend_.fill_zero(s, y_.view().data,
+                                      static_cast<std::size_t>(sizes_.rows * sizes_.cols) * 4);
                  }});
-  ops.push_back(
-      {"argmax", text(n, k), [this, &b](Stream& s) { b.argmax(s, logits_.view(), predicted_.view()); }});
-  ops.push_back({"count_correct", text(n, k), [this, &b](Stream& s) {
-                   b.count_correct(s, logits_.view(), labels_.view(), parts_.view(), correct_.view());
-                 }});
-  ops.push_back({"fill_zero", text(n, c), [this, &b](Stream& s) {
-                   b.fill_zero(s, y_.view().data, static_cast<std::size_t>(sizes_.rows * sizes_.cols) * 4);
-                 }});
-  ops.push_back(
-      {"transpose", fmt::format("{} edges", graph_.view().num_edges),
-       [this, &b](Stream& s) { b.transpose(s, graph_.view(), offsets_.view(), transposed_.view()); },
-       b.transpose_scratch(graph_.view())});
+  add(ops, "transpose", fmt::format("{} edges", graph_.view().num_edges),
+      Transpose{graph_.view(), offsets_.view(), transposed_.view()});
 }
 
 void OpSet::add_loss(std::vector<Op>& ops) {
   const auto& [n, c, k, r, p, e] = sizes_;
-  Backend& b = backend_;
   const Mat whole = dlogits_.view();
   const Mat some{whole.data, r, k, whole.ld, whole.dtype};
-  ops.push_back(
-      {"log_softmax_nll", text(r, k),
-       [this, &b, some](Stream& s) {
-         b.log_softmax_nll(s, head(logits_, some.rows), {labels_.data(), some.rows}, some, loss_.view());
-       },
-       b.log_softmax_nll_scratch(r)});
+  const ConstMat logits = head(logits_, r);
+  add(ops, "log_softmax_nll", text(r, k), LogSoftmaxNll{logits, {labels_.data(), r}, some, loss_.view()});
   // Logits as targets: bounded numbers, which is all that the time depends on.
-  ops.push_back({"bce_with_logits", text(r, k),
-                 [this, &b, some](Stream& s) {
-                   b.bce_with_logits(s, head(logits_, some.rows), head(logits_, some.rows), some,
-                                     loss_.view());
-                 },
-                 b.bce_with_logits_scratch(r, k)});
-  const auto flat = [p = p](const BenchMatrix& m) { return Vec<float>{m.view().f32(), p}; };
-  ops.push_back({"adam", text(p, 1), [this, &b, flat](Stream& s) {
-                   b.adam(s, flat(p_), flat(gradients_), flat(m_), flat(v_), groups_.view(), {},
-                          step_.data());
-                 }});
+  add(ops, "bce_with_logits", text(r, k), BceWithLogits{logits, logits, some, loss_.view()});
+  const auto flat = [&](const BenchMatrix& m) { return Vec<float>{m.view().f32(), sizes_.parameters}; };
+  add(ops, "adam", text(p, 1),
+      Adam{flat(p_), flat(gradients_), flat(m_), flat(v_), groups_.view(), {}, step_.data()});
 }
 
 }  // namespace weft::bench

@@ -33,6 +33,8 @@ class OpSet {
   std::vector<Op> ops();
 
  private:
+  template <class T>
+  void add(std::vector<Op>& ops, const std::string& name, const std::string& sizes, const T& op);
   void add_blocks(std::vector<Op>& ops);
   void add_fixed_product(std::vector<Op>& ops);
   void add_rows(std::vector<Op>& ops);

@@ -46,8 +46,8 @@ ActivationArguments arguments_of(const ConstMat& x, const ConstMat& dy, const Ac
   return a;
 }
 
-std::size_t masks_bytes(std::int64_t n, std::int64_t c) {
-  return static_cast<std::size_t>(block_count(n) * 2 * c) * sizeof(float);
+std::size_t masks_bytes(const ConstMat& x) {
+  return static_cast<std::size_t>(block_count(x.rows) * 2 * x.cols) * sizeof(float);
 }
 
 /// Writes g. With a normalisation also calls done(j, sum) with the sum of g in column j for j < c and of
@@ -70,42 +70,38 @@ void add_sum(Vec<float> dgamma, Vec<float> dbeta, std::int64_t j, double sum) {
 
 }  // namespace
 
-void CpuBackend::do_activate(Stream&, ConstMat x, const Activation& block, Mat y) {
-  const ActivationArguments a = activation_arguments(x, block, y);
-  parallel_ranges(threads_, x.rows, kBlockRows,
+void CpuBackend::do_run(Stream&, const Activate& op) {
+  const ActivationArguments a = activation_arguments(op.x, op.block, op.y);
+  parallel_ranges(threads_, op.x.rows, kBlockRows,
                   [&](std::int64_t begin, std::int64_t end) { kernels_.activation.forward(a, begin, end); });
 }
 
-std::size_t CpuBackend::do_activate_backward_scratch(std::int64_t n, std::int64_t c) const {
+std::size_t CpuBackend::do_scratch(const ActivateBackward& op) const {
   // The means over all rows of what the masks' pass sums.
-  return masks_bytes(n, c) + static_cast<std::size_t>(2 * c) * sizeof(float);
+  return masks_bytes(op.x) + static_cast<std::size_t>(2 * op.x.cols) * sizeof(float);
 }
 
-void CpuBackend::do_activate_backward(Stream& stream, ConstMat x, ConstMat dy, const Activation& block,
-                                      Mat dx, Vec<float> dgamma, Vec<float> dbeta) {
-  const ActivationArguments a = arguments_of(x, dy, block, dx);
-  const std::int64_t c = x.cols;
+void CpuBackend::do_run(Stream& stream, const ActivateBackward& op) {
+  const ActivationArguments a = arguments_of(op.x, op.dy, op.block, op.dx);
+  const std::int64_t c = op.x.cols;
   float* const means = static_cast<float*>(stream.scratch);  // of g, then of g * xhat: [2c]
-  apply_masks(threads_, kernels_.activation, a, x.rows, means + 2 * c, [&](std::int64_t j, double sum) {
-    means[j] = static_cast<float>(sum / static_cast<double>(x.rows));
-    add_sum(dgamma, dbeta, j, sum);
+  apply_masks(threads_, kernels_.activation, a, op.x.rows, means + 2 * c, [&](std::int64_t j, double sum) {
+    means[j] = static_cast<float>(sum / static_cast<double>(op.x.rows));
+    add_sum(op.dgamma, op.dbeta, j, sum);
   });
   if (a.mean == nullptr) return;
-  parallel_ranges(threads_, x.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+  parallel_ranges(threads_, op.x.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
     kernels_.activation.through_statistics(a, begin, end, means, means + c);
   });
 }
 
-std::size_t CpuBackend::do_activate_backward_masks_scratch(std::int64_t n, std::int64_t c) const {
-  return masks_bytes(n, c);
-}
+std::size_t CpuBackend::do_scratch(const ActivateBackwardMasks& op) const { return masks_bytes(op.x); }
 
-void CpuBackend::do_activate_backward_masks(Stream& stream, ConstMat x, ConstMat dy, const Activation& block,
-                                            Mat g, Vec<float> dgamma, Vec<float> dbeta, Vec<float> sums) {
-  apply_masks(threads_, kernels_.activation, arguments_of(x, dy, block, g), x.rows,
+void CpuBackend::do_run(Stream& stream, const ActivateBackwardMasks& op) {
+  apply_masks(threads_, kernels_.activation, arguments_of(op.x, op.dy, op.block, op.g), op.x.rows,
               static_cast<float*>(stream.scratch), [&](std::int64_t j, double sum) {
-                sums[j] = static_cast<float>(sum);
-                add_sum(dgamma, dbeta, j, sum);
+                op.sums[j] = static_cast<float>(sum);
+                add_sum(op.dgamma, op.dbeta, j, sum);
               });
 }
 

@@ -35,17 +35,15 @@ AdamFactors factors_of(const AdamOptions& options, const StepState& state, float
 
 }  // namespace
 
-void CpuBackend::do_begin_step(Stream&, StepState* state) { ++state->step; }
+void CpuBackend::do_run(Stream&, const BeginStep& op) { ++op.state->step; }
 
-void CpuBackend::do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m,
-                         Vec<float> v, Vec<const AdamGroup> groups, const AdamOptions& options,
-                         const StepState* state) {
-  for (const AdamGroup& group : groups) {
-    const AdamFactors factors = factors_of(options, *state, group.weight_decay);
+void CpuBackend::do_run(Stream&, const Adam& op) {
+  for (const AdamGroup& group : op.groups) {
+    const AdamFactors factors = factors_of(op.options, *op.state, group.weight_decay);
     parallel_ranges(threads_, group.end - group.begin, kAdamUnit, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t first = group.begin + begin;
-      kernels_.adam.update(factors, end - begin, gradients.data + first, parameters.data + first,
-                           m.data + first, v.data + first);
+      kernels_.adam.update(factors, end - begin, op.gradients.data + first, op.parameters.data + first,
+                           op.m.data + first, op.v.data + first);
     });
   }
 }

@@ -35,15 +35,15 @@ float reciprocal_root(double variance, float epsilon) {
 
 }  // namespace
 
-std::size_t CpuBackend::do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const {
-  return static_cast<std::size_t>(block_count(n) * 3 * c) * sizeof(float);
+std::size_t CpuBackend::do_scratch(const BatchNormStatistics& op) const {
+  return static_cast<std::size_t>(block_count(op.x.rows) * 3 * op.x.cols) * sizeof(float);
 }
 
-void CpuBackend::do_batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
+void CpuBackend::do_run(Stream& stream, const BatchNormStatistics& op) {
   float* const parts = static_cast<float*>(stream.scratch);
-  for_each_block(threads_, x.rows,
-                 [&](std::int64_t block, std::int64_t, std::int64_t) { block_moments(x, block, parts); });
-  join_moments(x.rows, x.cols, parts, moments);
+  for_each_block(threads_, op.x.rows,
+                 [&](std::int64_t block, std::int64_t, std::int64_t) { block_moments(op.x, block, parts); });
+  join_moments(op.x.rows, op.x.cols, parts, op.moments);
 }
 
 void CpuBackend::block_moments(ConstMat x, std::int64_t block, float* parts) const {
@@ -72,25 +72,24 @@ void CpuBackend::join_moments(std::int64_t n, std::int64_t c, const float* parts
   });
 }
 
-void CpuBackend::do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,
-                                        Vec<float> rstd) {
-  const double count = moments.count[0], momentum = static_cast<double>(state.momentum);
+void CpuBackend::do_run(Stream&, const BatchNormTraining& op) {
+  const double count = op.moments.count[0], momentum = static_cast<double>(op.state.momentum);
   const auto towards = [&](float& running, double batch) {
     const double old = static_cast<double>(running);
     running = static_cast<float>(std::fma(momentum, batch - old, old));
   };
-  for (std::int64_t j = 0; j < mean.size; ++j) {
-    mean[j] = static_cast<float>(moments.sum[j] / count);
-    rstd[j] = reciprocal_root(moments.m2[j] / count, state.epsilon);
-    towards(state.running_mean[j], moments.sum[j] / count);
-    towards(state.running_var[j], moments.m2[j] / (count - 1.0));
+  for (std::int64_t j = 0; j < op.mean.size; ++j) {
+    op.mean[j] = static_cast<float>(op.moments.sum[j] / count);
+    op.rstd[j] = reciprocal_root(op.moments.m2[j] / count, op.state.epsilon);
+    towards(op.state.running_mean[j], op.moments.sum[j] / count);
+    towards(op.state.running_var[j], op.moments.m2[j] / (count - 1.0));
   }
 }
 
-void CpuBackend::do_batch_norm_inference(Stream&, BatchNormState state, Vec<float> mean, Vec<float> rstd) {
-  for (std::int64_t j = 0; j < mean.size; ++j) {
-    mean[j] = state.running_mean[j];
-    rstd[j] = reciprocal_root(static_cast<double>(state.running_var[j]), state.epsilon);
+void CpuBackend::do_run(Stream&, const BatchNormInference& op) {
+  for (std::int64_t j = 0; j < op.mean.size; ++j) {
+    op.mean[j] = op.state.running_mean[j];
+    op.rstd[j] = reciprocal_root(static_cast<double>(op.state.running_var[j]), op.state.epsilon);
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The CPU backend: memory and the class; each op's do_* member is defined in the file of the op's name.
+// The CPU backend: memory and the class; each op's do_run and do_scratch are defined in the file of the op's name.
 #include <atomic>
 
 #include "kernels/cpu/kernel_table.hpp"
@@ -43,56 +43,49 @@ class CpuBackend final : public Backend {
   void* do_allocate_host(std::size_t bytes) override;
   void do_release_host(void* memory) noexcept override;
   void do_download_later(Stream&, void* host, const void* device, std::size_t bytes) override;
-  void do_spmm(Stream&, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) override;
-  std::size_t do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const override;
-  void do_transpose(Stream&, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) override;
-  std::size_t do_transpose_scratch(const CsrView& a) const override;
-  void do_drop_values(Stream&, const CsrView& a, const Dropout& dropout, Vec<float> values) override;
-  void do_spmm_tn(Stream&, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) override;
-  std::size_t do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const override;
-  void do_gemm(Stream&, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) override;
-  std::size_t do_gemm_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
-  void do_gemm_tn(Stream&, ConstMat a, ConstMat b, Mat c) override;
-  std::size_t do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
-  void do_gemm_nt(Stream&, ConstMat a, ConstMat b, Mat c) override;
-  std::size_t do_gemm_nt_scratch(std::int64_t n, std::int64_t h, std::int64_t c) const override;
-  void do_gemm_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c,
-                         Vec<const float> bias) override;
-  std::size_t do_gemm_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
-  void do_gemm_tn_activated(Stream&, ConstMat x, const Activation& block, ConstMat b, Mat c) override;
-  std::size_t do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const override;
-  void do_batch_norm_statistics(Stream&, ConstMat x, Moments moments) override;
-  std::size_t do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const override;
-  void do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,
-                              Vec<float> rstd) override;
-  void do_batch_norm_inference(Stream&, BatchNormState state, Vec<float> mean, Vec<float> rstd) override;
-  void do_activate(Stream&, ConstMat x, const Activation& block, Mat y) override;
-  void do_activate_backward(Stream&, ConstMat x, ConstMat dy, const Activation& block, Mat dx,
-                            Vec<float> dgamma, Vec<float> dbeta) override;
-  std::size_t do_activate_backward_scratch(std::int64_t n, std::int64_t c) const override;
-  void do_activate_backward_masks(Stream&, ConstMat x, ConstMat dy, const Activation& block, Mat g,
-                                  Vec<float> dgamma, Vec<float> dbeta, Vec<float> sums) override;
-  std::size_t do_activate_backward_masks_scratch(std::int64_t n, std::int64_t c) const override;
-  void do_product_moments(Stream&, Moments x, ConstMat w, ConstMat sw, Vec<const float> bias,
-                          Moments y) override;
-  void do_product_gradient(Stream&, ConstMat xg, ConstMat sw, Moments x, const Normalization& norm,
-                           Vec<const float> sums, Mat dw) override;
-  void do_column_sums(Stream&, ConstMat x, Vec<float> out) override;
-  std::size_t do_column_sums_scratch(std::int64_t n, std::int64_t c) const override;
-  void do_convert(Stream&, ConstMat x, Mat y) override;
-  void do_gather_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) override;
-  void do_scatter_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) override;
-  void do_argmax(Stream&, ConstMat x, Vec<std::int32_t> out) override;
-  void do_count_correct(Stream&, ConstMat logits, Vec<const std::int32_t> labels,
-                        Vec<const std::uint8_t> part, Vec<std::int64_t> correct) override;
-  void do_log_softmax_nll(Stream&, ConstMat logits, Vec<const std::int32_t> labels, Mat dlogits,
-                          Vec<double> loss) override;
-  std::size_t do_log_softmax_nll_scratch(std::int64_t r) const override;
-  void do_bce_with_logits(Stream&, ConstMat logits, ConstMat targets, Mat dlogits, Vec<double> loss) override;
-  std::size_t do_bce_with_logits_scratch(std::int64_t r, std::int64_t k) const override;
-  void do_begin_step(Stream&, StepState* state) override;
-  void do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m, Vec<float> v,
-               Vec<const AdamGroup> groups, const AdamOptions& options, const StepState* state) override;
+
+  using Backend::do_run;
+  using Backend::do_scratch;
+  void do_run(Stream&, const Spmm& op) override;
+  std::size_t do_scratch(const Spmm& op) const override;
+  void do_run(Stream&, const Transpose& op) override;
+  void do_run(Stream&, const DropValues& op) override;
+  void do_run(Stream&, const SpmmTn& op) override;
+  std::size_t do_scratch(const SpmmTn& op) const override;
+  void do_run(Stream&, const Gemm& op) override;
+  std::size_t do_scratch(const Gemm& op) const override;
+  void do_run(Stream&, const GemmTn& op) override;
+  std::size_t do_scratch(const GemmTn& op) const override;
+  void do_run(Stream&, const GemmNt& op) override;
+  std::size_t do_scratch(const GemmNt& op) const override;
+  void do_run(Stream&, const GemmActivated& op) override;
+  std::size_t do_scratch(const GemmActivated& op) const override;
+  void do_run(Stream&, const GemmTnActivated& op) override;
+  std::size_t do_scratch(const GemmTnActivated& op) const override;
+  void do_run(Stream&, const BatchNormStatistics& op) override;
+  std::size_t do_scratch(const BatchNormStatistics& op) const override;
+  void do_run(Stream&, const BatchNormTraining& op) override;
+  void do_run(Stream&, const BatchNormInference& op) override;
+  void do_run(Stream&, const Activate& op) override;
+  void do_run(Stream&, const ActivateBackward& op) override;
+  std::size_t do_scratch(const ActivateBackward& op) const override;
+  void do_run(Stream&, const ActivateBackwardMasks& op) override;
+  std::size_t do_scratch(const ActivateBackwardMasks& op) const override;
+  void do_run(Stream&, const ProductMoments& op) override;
+  void do_run(Stream&, const ProductGradient& op) override;
+  void do_run(Stream&, const ColumnSums& op) override;
+  std::size_t do_scratch(const ColumnSums& op) const override;
+  void do_run(Stream&, const Convert& op) override;
+  void do_run(Stream&, const GatherRows& op) override;
+  void do_run(Stream&, const ScatterRows& op) override;
+  void do_run(Stream&, const Argmax& op) override;
+  void do_run(Stream&, const CountCorrect& op) override;
+  void do_run(Stream&, const LogSoftmaxNll& op) override;
+  std::size_t do_scratch(const LogSoftmaxNll& op) const override;
+  void do_run(Stream&, const BceWithLogits& op) override;
+  std::size_t do_scratch(const BceWithLogits& op) const override;
+  void do_run(Stream&, const BeginStep& op) override;
+  void do_run(Stream&, const Adam& op) override;
 
   /// The halves of batch_norm_statistics, for ops that have a block of rows at hand: its means, deviations
   /// and their squares into its place in `parts` [blocks, 3, c], and the blocks of all n rows joined in

@@ -63,50 +63,52 @@ void add_transposed(int threads, const float* t, Mat c) {
 
 }  // namespace
 
-void CpuBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
-  multiply(threads_, kernels_.gemm, a, {b.f32(), b.ld, 1}, c, or_null(bias),
+void CpuBackend::do_run(Stream& stream, const Gemm& op) {
+  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), op.b.ld, 1}, op.c, or_null(op.bias),
            static_cast<float*>(stream.scratch));
 }
 
-std::size_t CpuBackend::do_gemm_scratch(std::int64_t, std::int64_t c, std::int64_t h) const {
-  return packed_bytes(kernels_.gemm, c, h);
+std::size_t CpuBackend::do_scratch(const Gemm& op) const {
+  return packed_bytes(kernels_.gemm, op.b.rows, op.b.cols);
 }
 
-void CpuBackend::do_gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
-  multiply(threads_, kernels_.gemm, a, {b.f32(), 1, b.ld}, c, nullptr, static_cast<float*>(stream.scratch));
+void CpuBackend::do_run(Stream& stream, const GemmNt& op) {
+  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), 1, op.b.ld}, op.c, nullptr,
+           static_cast<float*>(stream.scratch));
 }
 
-std::size_t CpuBackend::do_gemm_nt_scratch(std::int64_t, std::int64_t h, std::int64_t c) const {
-  return packed_bytes(kernels_.gemm, h, c);
+std::size_t CpuBackend::do_scratch(const GemmNt& op) const {
+  return packed_bytes(kernels_.gemm, op.b.cols, op.b.rows);
 }
 
-void CpuBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
-  if (mostly_zeros(b)) {  // c^T = b^T a, without those zeros: the same terms in the same order
-    const Mat transposed{stream.scratch, c.cols, c.rows, c.rows};
-    std::fill_n(transposed.f32(), c.rows * c.cols, 0.0f);
-    Stream rest{nullptr, transposed.f32() + whole_lines(c.rows * c.cols), 0};
-    do_gemm_tn_activated(rest, b, {}, a, transposed);
-    return add_transposed(threads_, transposed.f32(), c);
+void CpuBackend::do_run(Stream& stream, const GemmTn& op) {
+  if (mostly_zeros(op.b)) {  // c^T = b^T a, without those zeros: the same terms in the same order
+    const Mat transposed{stream.scratch, op.c.cols, op.c.rows, op.c.rows};
+    std::fill_n(transposed.f32(), op.c.rows * op.c.cols, 0.0f);
+    Stream rest{nullptr, transposed.f32() + whole_lines(op.c.rows * op.c.cols), 0};
+    do_run(rest, GemmTnActivated{op.b, {}, op.a, transposed});
+    return add_transposed(threads_, transposed.f32(), op.c);
   }
   const GemmKernels& gemm = kernels_.gemm;
-  const std::int64_t size = a.cols * b.cols;
-  const int blocks = row_parts(a.rows, a.cols, b.cols);
-  const std::int64_t work = gemm.transposed_work(a.cols, b.cols);
+  const std::int64_t size = op.a.cols * op.b.cols;
+  const int blocks = row_parts(op.a.rows, op.a.cols, op.b.cols);
+  const std::int64_t work = gemm.transposed_work(op.a.cols, op.b.cols);
   auto* parts = static_cast<float*>(stream.scratch);
   parallel_pieces(threads_, blocks, [&](std::int64_t block, int thread) {
-    const Range rows = split(a.rows, static_cast<int>(block), blocks);
-    gemm.multiply_transposed(a.row(rows.begin), a.ld, b.row(rows.begin), b.ld, rows.end - rows.begin, a.cols,
-                             b.cols, parts + blocks * size + thread * work, parts + block * size);
+    const Range rows = split(op.a.rows, static_cast<int>(block), blocks);
+    gemm.multiply_transposed(op.a.row(rows.begin), op.a.ld, op.b.row(rows.begin), op.b.ld,
+                             rows.end - rows.begin, op.a.cols, op.b.cols,
+                             parts + blocks * size + thread * work, parts + block * size);
   });
-  add_row_parts(threads_, gemm, parts, blocks, c);
+  add_row_parts(threads_, gemm, parts, blocks, op.c);
 }
 
-std::size_t CpuBackend::do_gemm_tn_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
-  if (n == 0 || c == 0 || h == 0) return 0;
-  const int blocks = row_parts(n, c, h);
+std::size_t CpuBackend::do_scratch(const GemmTn& op) const {
+  const std::int64_t c = op.a.cols, h = op.b.cols;
+  const int blocks = row_parts(op.a.rows, c, h);
   const std::size_t dense =
       float_bytes(blocks * c * h + std::min(threads_, blocks) * kernels_.gemm.transposed_work(c, h));
-  return std::max(dense, float_bytes(whole_lines(c * h)) + do_gemm_tn_activated_scratch(n, h, c));
+  return std::max(dense, float_bytes(whole_lines(c * h)) + do_scratch(GemmTnActivated{op.b, {}, op.a, op.c}));
 }
 
 }  // namespace weft::cpu

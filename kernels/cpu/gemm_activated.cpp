@@ -47,57 +47,56 @@ class ActivatedRows {
 
 }  // namespace
 
-void CpuBackend::do_gemm_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b, Mat c,
-                                   Vec<const float> bias) {
+void CpuBackend::do_run(Stream& stream, const GemmActivated& op) {
   const SkippingKernels& skipping = kernels_.skipping;
   auto* const packed = static_cast<float*>(stream.scratch);
-  float* const work = packed + ceil_div(skipping.packed_size(b.rows, b.cols), 16) * 16;
-  const bool streamed = is_streamed(c);
-  parallel_ranges(threads_, b.cols, skipping.panel_cols, [&](std::int64_t begin, std::int64_t end) {
-    skipping.pack(b.row(0) + begin, b.ld, b.rows, 0, end - begin, packed + begin * b.rows);
+  float* const work = packed + ceil_div(skipping.packed_size(op.b.rows, op.b.cols), 16) * 16;
+  const bool streamed = is_streamed(op.c);
+  parallel_ranges(threads_, op.b.cols, skipping.panel_cols, [&](std::int64_t begin, std::int64_t end) {
+    skipping.pack(op.b.row(0) + begin, op.b.ld, op.b.rows, 0, end - begin, packed + begin * op.b.rows);
   });
-  const auto pieces = static_cast<int>(std::min(ceil_div(x.rows, kSkippingRows), kPieces * threads_));
+  const auto pieces = static_cast<int>(std::min(ceil_div(op.x.rows, kSkippingRows), kPieces * threads_));
   parallel_pieces(threads_, pieces, [&](std::int64_t piece, int thread) {
-    const Range mine = split(x.rows, static_cast<int>(piece), pieces, kSkippingRows);
-    ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
+    const Range mine = split(op.x.rows, static_cast<int>(piece), pieces, kSkippingRows);
+    ActivatedRows rows(kernels_.activation, op.x, op.block, work + thread * thread_work(skipping, op.x.cols));
     for (std::int64_t row = mine.begin; row < mine.end; row += kSkippingRows) {
       const std::int64_t count = std::min(kSkippingRows, mine.end - row);
       const float* const made = rows.make(row, count);
-      skipping.rows(made, rows.ld(), packed, count, x.cols, c.cols, or_null(bias), c.row(row), c.ld, streamed,
-                    rows.behind());
+      skipping.rows(made, rows.ld(), packed, count, op.x.cols, op.c.cols, or_null(op.bias), op.c.row(row),
+                    op.c.ld, streamed, rows.behind());
     }
   });
 }
 
-std::size_t CpuBackend::do_gemm_activated_scratch(std::int64_t, std::int64_t c, std::int64_t h) const {
+std::size_t CpuBackend::do_scratch(const GemmActivated& op) const {
   const SkippingKernels& skipping = kernels_.skipping;
-  return float_bytes(ceil_div(skipping.packed_size(c, h), 16) * 16 + threads_ * thread_work(skipping, c));
+  return float_bytes(ceil_div(skipping.packed_size(op.b.rows, op.b.cols), 16) * 16 +
+                     threads_ * thread_work(skipping, op.x.cols));
 }
 
-void CpuBackend::do_gemm_tn_activated(Stream& stream, ConstMat x, const Activation& block, ConstMat b,
-                                      Mat c) {
+void CpuBackend::do_run(Stream& stream, const GemmTnActivated& op) {
   const SkippingKernels& skipping = kernels_.skipping;
-  const std::int64_t size = c.rows * c.cols;
-  const int count = row_parts(x.rows, c.rows, c.cols);
+  const std::int64_t size = op.c.rows * op.c.cols;
+  const int count = row_parts(op.x.rows, op.c.rows, op.c.cols);
   auto* const work = static_cast<float*>(stream.scratch);
   const int workers = std::min(threads_, count);
-  float* const parts = work + workers * thread_work(skipping, x.cols);
+  float* const parts = work + workers * thread_work(skipping, op.x.cols);
   parallel_pieces(workers, count, [&](std::int64_t part, int thread) {
-    ActivatedRows rows(kernels_.activation, x, block, work + thread * thread_work(skipping, x.cols));
-    const Range range = split(x.rows, static_cast<int>(part), count);
+    ActivatedRows rows(kernels_.activation, op.x, op.block, work + thread * thread_work(skipping, op.x.cols));
+    const Range range = split(op.x.rows, static_cast<int>(part), count);
     for (std::int64_t row = range.begin; row < range.end; row += kSkippingRows) {
       const std::int64_t some = std::min(kSkippingRows, range.end - row);
       const float* const made = rows.make(row, some);
-      skipping.transposed(made, rows.ld(), b.row(row), b.ld, some, x.cols, b.cols, row == range.begin,
-                          rows.behind(), parts + part * size);
+      skipping.transposed(made, rows.ld(), op.b.row(row), op.b.ld, some, op.x.cols, op.b.cols,
+                          row == range.begin, rows.behind(), parts + part * size);
     }
   });
-  add_row_parts(threads_, kernels_.gemm, parts, count, c);
+  add_row_parts(threads_, kernels_.gemm, parts, count, op.c);
 }
 
-std::size_t CpuBackend::do_gemm_tn_activated_scratch(std::int64_t n, std::int64_t c, std::int64_t h) const {
-  if (n == 0 || c == 0 || h == 0) return 0;
-  const int parts = row_parts(n, c, h);
+std::size_t CpuBackend::do_scratch(const GemmTnActivated& op) const {
+  const std::int64_t c = op.x.cols, h = op.b.cols;
+  const int parts = row_parts(op.x.rows, c, h);
   return float_bytes(parts * c * h + std::min(threads_, parts) * thread_work(kernels_.skipping, c));
 }
 

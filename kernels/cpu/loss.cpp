@@ -30,37 +30,38 @@ std::int64_t count_given(const ConstMat& targets, std::int64_t begin, std::int64
 
 }  // namespace
 
-std::size_t CpuBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
-  return static_cast<std::size_t>(block_count(r)) * sizeof(double);
+std::size_t CpuBackend::do_scratch(const LogSoftmaxNll& op) const {
+  return static_cast<std::size_t>(block_count(op.logits.rows)) * sizeof(double);
 }
 
-void CpuBackend::do_log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
-                                    Mat dlogits, Vec<double> loss) {
-  const double rows_of_loss = static_cast<double>(logits.rows);
-  const double sum = sum_of_blocks(
-      threads_, logits.rows, static_cast<double*>(stream.scratch), [&](std::int64_t row, std::int64_t rows) {
-        return kernels_.loss.log_softmax_nll(logits.row(row), logits.ld, labels.data + row, rows, logits.cols,
-                                             1.0 / rows_of_loss, dlogits.row(row), dlogits.ld);
-      });
-  loss[0] = sum / rows_of_loss;
+void CpuBackend::do_run(Stream& stream, const LogSoftmaxNll& op) {
+  const double rows_of_loss = static_cast<double>(op.logits.rows);
+  const double sum = sum_of_blocks(threads_, op.logits.rows, static_cast<double*>(stream.scratch),
+                                   [&](std::int64_t row, std::int64_t rows) {
+                                     return kernels_.loss.log_softmax_nll(op.logits.row(row), op.logits.ld,
+                                                                          op.labels.data + row, rows,
+                                                                          op.logits.cols, 1.0 / rows_of_loss,
+                                                                          op.dlogits.row(row), op.dlogits.ld);
+                                   });
+  op.loss[0] = sum / rows_of_loss;
 }
 
-std::size_t CpuBackend::do_bce_with_logits_scratch(std::int64_t r, std::int64_t) const {
-  return static_cast<std::size_t>(block_count(r)) * sizeof(double);
+std::size_t CpuBackend::do_scratch(const BceWithLogits& op) const {
+  return static_cast<std::size_t>(block_count(op.logits.rows)) * sizeof(double);
 }
 
-void CpuBackend::do_bce_with_logits(Stream& stream, ConstMat logits, ConstMat targets, Mat dlogits,
-                                    Vec<double> loss) {
+void CpuBackend::do_run(Stream& stream, const BceWithLogits& op) {
   double* const parts = static_cast<double*>(stream.scratch);  // [blocks], of the count, then of the loss
   const double entries =
-      sum_of_blocks(threads_, logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
-        return static_cast<double>(count_given(targets, row, rows));
+      sum_of_blocks(threads_, op.logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
+        return static_cast<double>(count_given(op.targets, row, rows));
       });
-  const double sum = sum_of_blocks(threads_, logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
-    return kernels_.loss.bce_with_logits(logits.row(row), logits.ld, targets.row(row), targets.ld, rows,
-                                         logits.cols, 1.0 / entries, dlogits.row(row), dlogits.ld);
+  const double sum = sum_of_blocks(threads_, op.logits.rows, parts, [&](std::int64_t row, std::int64_t rows) {
+    return kernels_.loss.bce_with_logits(op.logits.row(row), op.logits.ld, op.targets.row(row), op.targets.ld,
+                                         rows, op.logits.cols, 1.0 / entries, op.dlogits.row(row),
+                                         op.dlogits.ld);
   });
-  loss[0] = entries > 0.0 ? sum / entries : std::numeric_limits<double>::quiet_NaN();
+  op.loss[0] = entries > 0.0 ? sum / entries : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace weft::cpu

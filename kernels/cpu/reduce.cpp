@@ -37,36 +37,36 @@ bool is_argmax(const float* row, std::int64_t k, std::int64_t column) {
 
 }  // namespace
 
-std::size_t CpuBackend::do_column_sums_scratch(std::int64_t n, std::int64_t c) const {
-  return static_cast<std::size_t>(block_count(n) * c) * sizeof(float);
+std::size_t CpuBackend::do_scratch(const ColumnSums& op) const {
+  return static_cast<std::size_t>(block_count(op.x.rows) * op.x.cols) * sizeof(float);
 }
 
-void CpuBackend::do_column_sums(Stream& stream, ConstMat x, Vec<float> out) {
+void CpuBackend::do_run(Stream& stream, const ColumnSums& op) {
   float* const parts = static_cast<float*>(stream.scratch);  // [blocks, c]
-  for_each_block(threads_, x.rows, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
-    kernels_.column.sum(x.row(row), x.ld, rows, x.cols, parts + b * x.cols);
+  for_each_block(threads_, op.x.rows, [&](std::int64_t b, std::int64_t row, std::int64_t rows) {
+    kernels_.column.sum(op.x.row(row), op.x.ld, rows, op.x.cols, parts + b * op.x.cols);
   });
-  join_sums(threads_, parts, x.cols, block_count(x.rows), x.cols, [&](std::int64_t j, double sum) {
-    out[j] = static_cast<float>(static_cast<double>(out[j]) + sum);
-  });
-}
-
-void CpuBackend::do_argmax(Stream&, ConstMat x, Vec<std::int32_t> out) {
-  parallel_ranges(threads_, x.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) out[i] = argmax_of(x.row(i), x.cols);
+  join_sums(threads_, parts, op.x.cols, block_count(op.x.rows), op.x.cols, [&](std::int64_t j, double sum) {
+    op.out[j] = static_cast<float>(static_cast<double>(op.out[j]) + sum);
   });
 }
 
-void CpuBackend::do_count_correct(Stream&, ConstMat logits, Vec<const std::int32_t> labels,
-                                  Vec<const std::uint8_t> part, Vec<std::int64_t> correct) {
-  std::fill(correct.begin(), correct.end(), 0);
-  parallel_ranges(threads_, logits.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+void CpuBackend::do_run(Stream&, const Argmax& op) {
+  parallel_ranges(threads_, op.x.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) op.out[i] = argmax_of(op.x.row(i), op.x.cols);
+  });
+}
+
+void CpuBackend::do_run(Stream&, const CountCorrect& op) {
+  std::fill(op.correct.begin(), op.correct.end(), 0);
+  parallel_ranges(threads_, op.logits.rows, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
     std::int64_t counts[kSplitParts] = {};
     for (std::int64_t i = begin; i < end; ++i) {
-      if (part[i] < kSplitParts && is_argmax(logits.row(i), logits.cols, labels[i])) ++counts[part[i]];
+      if (op.part[i] < kSplitParts && is_argmax(op.logits.row(i), op.logits.cols, op.labels[i]))
+        ++counts[op.part[i]];
     }
     for (int p = 0; p < kSplitParts; ++p) {
-      std::atomic_ref<std::int64_t>(correct[p]).fetch_add(counts[p], std::memory_order_relaxed);
+      std::atomic_ref<std::int64_t>(op.correct[p]).fetch_add(counts[p], std::memory_order_relaxed);
     }
   });
 }

@@ -22,17 +22,17 @@ constexpr auto kItself = [](std::int64_t i) { return i; };
 }  // namespace
 
 /// Both are float32: bfloat16 is not stored here.
-void CpuBackend::do_convert(Stream&, ConstMat x, Mat y) {
-  copy_rows(threads_, x.rows, x, kItself, y, kItself);
+void CpuBackend::do_run(Stream&, const Convert& op) {
+  copy_rows(threads_, op.x.rows, op.x, kItself, op.y, kItself);
 }
 
-void CpuBackend::do_gather_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
+void CpuBackend::do_run(Stream&, const GatherRows& op) {
   copy_rows(
-      threads_, rows.size, x, [&](std::int64_t i) { return rows[i]; }, y, kItself);
+      threads_, op.rows.size, op.x, [&](std::int64_t i) { return op.rows[i]; }, op.y, kItself);
 }
 
-void CpuBackend::do_scatter_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
-  copy_rows(threads_, rows.size, x, kItself, y, [&](std::int64_t i) { return rows[i]; });
+void CpuBackend::do_run(Stream&, const ScatterRows& op) {
+  copy_rows(threads_, op.rows.size, op.x, kItself, op.y, [&](std::int64_t i) { return op.rows[i]; });
 }
 
 }  // namespace weft::cpu

@@ -33,42 +33,43 @@ constexpr std::int64_t kPieces = 32;
 
 }  // namespace
 
-std::size_t CpuBackend::do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const {
-  return options.moments.count == nullptr ? 0 : do_batch_norm_statistics_scratch(a.num_rows, c);
+std::size_t CpuBackend::do_scratch(const Spmm& op) const {
+  const Moments& moments = op.options.moments;
+  return moments.count == nullptr ? 0 : do_scratch(BatchNormStatistics{op.y, moments});
 }
 
-void CpuBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
-  const bool wants_moments = options.moments.count != nullptr;
-  const SpmmArguments arguments{a.offsets,
-                                a.cols,
-                                a.weights,
-                                or_null(options.row_scale),
-                                or_null(options.col_scale),
-                                or_null(options.bias),
-                                x.f32(),
-                                x.ld,
-                                y.f32(),
-                                y.ld,
-                                x.cols,
-                                a.num_edges,
-                                !wants_moments && is_streamed(y)};
+void CpuBackend::do_run(Stream& stream, const Spmm& op) {
+  const bool wants_moments = op.options.moments.count != nullptr;
+  const SpmmArguments arguments{op.a.offsets,
+                                op.a.cols,
+                                op.a.weights,
+                                or_null(op.options.row_scale),
+                                or_null(op.options.col_scale),
+                                or_null(op.options.bias),
+                                op.x.f32(),
+                                op.x.ld,
+                                op.y.f32(),
+                                op.y.ld,
+                                op.x.cols,
+                                op.a.num_edges,
+                                !wants_moments && is_streamed(op.y)};
   float* const parts = static_cast<float*>(stream.scratch);
   const std::int64_t unit = wants_moments ? kBlockRows : 1;
-  const std::int64_t cost = a.num_edges + a.num_rows;
-  const int threads = cost * x.cols < kSerialWork ? 1 : threads_;
+  const std::int64_t cost = op.a.num_edges + op.a.num_rows;
+  const int threads = cost * op.x.cols < kSerialWork ? 1 : threads_;
   const std::int64_t pieces = threads == 1 ? 1 : threads * kPieces;
   const auto border = [&](std::int64_t piece) {
-    return piece == pieces ? a.num_rows : row_at_cost(a, cost * piece / pieces) / unit * unit;
+    return piece == pieces ? op.a.num_rows : row_at_cost(op.a, cost * piece / pieces) / unit * unit;
   };
   parallel_pieces(threads, pieces, [&](std::int64_t piece, int) {
     const std::int64_t end = border(piece + 1);
-    const std::int64_t step = wants_moments ? kBlockRows : a.num_rows;
+    const std::int64_t step = wants_moments ? kBlockRows : op.a.num_rows;
     for (std::int64_t row = border(piece); row < end; row += step) {
       kernels_.spmm.rows(arguments, row, std::min(row + step, end));
-      if (wants_moments) block_moments(y, row / kBlockRows, parts);
+      if (wants_moments) block_moments(op.y, row / kBlockRows, parts);
     }
   });
-  if (wants_moments) join_moments(a.num_rows, x.cols, parts, options.moments);
+  if (wants_moments) join_moments(op.a.num_rows, op.x.cols, parts, op.options.moments);
 }
 
 }  // namespace weft::cpu

@@ -28,31 +28,31 @@ int block_count(const CsrView& a, std::int64_t h) {
 
 }  // namespace
 
-std::size_t CpuBackend::do_spmm_tn_scratch(const CsrView& a, std::int64_t h) const {
-  const int blocks = block_count(a, h);
-  return blocks == 1 ? 0 : static_cast<std::size_t>(blocks * a.num_cols * h) * sizeof(float);
+std::size_t CpuBackend::do_scratch(const SpmmTn& op) const {
+  const int blocks = block_count(op.a, op.x.cols);
+  return blocks == 1 ? 0 : static_cast<std::size_t>(blocks * op.a.num_cols * op.x.cols) * sizeof(float);
 }
 
-void CpuBackend::do_spmm_tn(Stream& stream, const CsrView& a, const CsrView&, ConstMat x, Mat y) {
-  const SpmmTnArguments arguments{a.offsets, a.cols, a.weights, x.f32(), x.ld, x.cols};
-  const int blocks = block_count(a, x.cols);
-  if (blocks == 1) return kernels_.spmm_tn.add_rows(arguments, 0, a.num_rows, y.f32(), y.ld);
+void CpuBackend::do_run(Stream& stream, const SpmmTn& op) {
+  const SpmmTnArguments arguments{op.a.offsets, op.a.cols, op.a.weights, op.x.f32(), op.x.ld, op.x.cols};
+  const int blocks = block_count(op.a, op.x.cols);
+  if (blocks == 1) return kernels_.spmm_tn.add_rows(arguments, 0, op.a.num_rows, op.y.f32(), op.y.ld);
 
   auto* const parts = static_cast<float*>(stream.scratch);  // [blocks, c, h]
-  const std::int64_t size = a.num_cols * x.cols;
+  const std::int64_t size = op.a.num_cols * op.x.cols;
   parallel_ranges(threads_, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
-      const Range rows = split(a.num_rows, static_cast<int>(block), blocks);
+      const Range rows = split(op.a.num_rows, static_cast<int>(block), blocks);
       float* part = parts + block * size;
       std::fill_n(part, size, 0.0f);
-      kernels_.spmm_tn.add_rows(arguments, rows.begin, rows.end, part, x.cols);
+      kernels_.spmm_tn.add_rows(arguments, rows.begin, rows.end, part, op.x.cols);
     }
   });
-  parallel_ranges(threads_, a.num_cols, kJoinRows, [&](std::int64_t begin, std::int64_t end) {
+  parallel_ranges(threads_, op.a.num_cols, kJoinRows, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       for (int block = 0; block < blocks; ++block) {
-        const float* part = parts + block * size + i * x.cols;
-        for (std::int64_t j = 0; j < x.cols; ++j) y.row(i)[j] += part[j];
+        const float* part = parts + block * size + i * op.x.cols;
+        for (std::int64_t j = 0; j < op.x.cols; ++j) op.y.row(i)[j] += part[j];
       }
     }
   });

@@ -22,25 +22,23 @@ void for_each_edge(const CsrView& a, std::int64_t begin, std::int64_t end, const
 
 }  // namespace
 
-std::size_t CpuBackend::do_transpose_scratch(const CsrView&) const { return 0; }
-
-void CpuBackend::do_transpose(Stream&, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) {
+void CpuBackend::do_run(Stream&, const Transpose& op) {
   // While edges are counted and placed, column j's number lies one further, at next[j]: counts become the
   // places of the first edges, and those, once every edge has moved its column's place on, the offsets.
-  EdgeId* const next = offsets.data + 1;
-  offsets[0] = 0;
-  parallel_ranges(threads_, a.num_cols, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+  EdgeId* const next = op.offsets.data + 1;
+  op.offsets[0] = 0;
+  parallel_ranges(threads_, op.a.num_cols, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
     std::fill(next + begin, next + end, 0);
-    for_each_edge(a, begin, end, [&](NodeId, NodeId j) { ++next[j]; });
+    for_each_edge(op.a, begin, end, [&](NodeId, NodeId j) { ++next[j]; });
   });
   EdgeId before = 0;
-  for (std::int64_t j = 0; j < a.num_cols; ++j) {
+  for (std::int64_t j = 0; j < op.a.num_cols; ++j) {
     const EdgeId count = next[j];
     next[j] = before;
     before += count;
   }
-  parallel_ranges(threads_, a.num_cols, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
-    for_each_edge(a, begin, end, [&](NodeId i, NodeId j) { cols[next[j]++] = i; });
+  parallel_ranges(threads_, op.a.num_cols, kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+    for_each_edge(op.a, begin, end, [&](NodeId i, NodeId j) { op.cols[next[j]++] = i; });
   });
 }
 

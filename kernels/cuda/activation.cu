@@ -224,6 +224,10 @@ SumParts parts_of(const ConstMat& x, float* values) {
   return {values, reduction_parts(x.rows, x.cols), 2 * x.cols};
 }
 
+std::size_t masks_bytes(const ConstMat& x) {
+  return sum_parts_bytes(reduction_parts(x.rows, x.cols), 2 * x.cols);
+}
+
 /// Sums of g and of g * xhat to `out`, divided, and to the gradients.
 void join_gradients(Queue queue, const SumParts& parts, float* out, double divisor, Vec<float> dgamma,
                     Vec<float> dbeta) {
@@ -238,59 +242,55 @@ void join_gradients(Queue queue, const SumParts& parts, float* out, double divis
 
 }  // namespace
 
-void CudaBackend::do_activate(Stream&, ConstMat x, const Activation& activation, Mat y) {
-  const Block block = block_of(activation);
-  with_rows<AnyRows<4>>({x, y}, [&](auto rows) {
+void CudaBackend::do_run(Stream&, const Activate& op) {
+  const Block block = block_of(op.block);
+  with_rows<AnyRows<4>>({op.x, op.y}, [&](auto rows) {
     using Rows = decltype(rows);
-    const ColumnWalk walk = independent_walk(x.rows, x.cols, Rows::kWidth, kRowsAtOnce<Rows>, kMostRows);
-    launch(WEFT_KERNEL(activate_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, x, block,
-           y);
+    const ColumnWalk walk =
+        independent_walk(op.x.rows, op.x.cols, Rows::kWidth, kRowsAtOnce<Rows>, kMostRows);
+    launch(WEFT_KERNEL(activate_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, op.x,
+           block, op.y);
   });
 }
 
-std::size_t CudaBackend::do_activate_backward_scratch(std::int64_t n, std::int64_t c) const {
-  return static_cast<std::size_t>(2 * c) * sizeof(float) + do_activate_backward_masks_scratch(n, c);
+std::size_t CudaBackend::do_scratch(const ActivateBackward& op) const {
+  return static_cast<std::size_t>(2 * op.x.cols) * sizeof(float) + masks_bytes(op.x);
 }
 
-void CudaBackend::do_activate_backward(Stream& stream, ConstMat x, ConstMat dy, const Activation& activation,
-                                       Mat dx, Vec<float> dgamma, Vec<float> dbeta) {
-  const Block block = block_of(activation);
+void CudaBackend::do_run(Stream& stream, const ActivateBackward& op) {
+  const Block block = block_of(op.block);
   float* const means = static_cast<float*>(stream.scratch);  // [2 c]
-  const SumParts parts = parts_of(x, means + 2 * x.cols);
-  with_rows<AnyRows<4>>({x, dy, dx}, [&](auto rows) {
+  const SumParts parts = parts_of(op.x, means + 2 * op.x.cols);
+  with_rows<AnyRows<4>>({op.x, op.dy, op.dx}, [&](auto rows) {
     using Rows = decltype(rows);
     const ColumnWalk independent =
-        independent_walk(x.rows, x.cols, Rows::kWidth, kGradientRows<Rows>, kMostRows);
+        independent_walk(op.x.rows, op.x.cols, Rows::kWidth, kGradientRows<Rows>, kMostRows);
     if (block.mean == nullptr) {
       launch(WEFT_KERNEL(masks_kernel<Rows>), independent.grid(), kColumnThreads, kNoShared, queue_,
-             independent, x, dy, block, dx, SumParts{});
+             independent, op.x, op.dy, block, op.dx, SumParts{});
       return;
     }
-    const ColumnWalk walk = reduction_walk(x.rows, x.cols, Rows::kWidth);
-    launch(WEFT_KERNEL(masks_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, x, dy,
+    const ColumnWalk walk = reduction_walk(op.x.rows, op.x.cols, Rows::kWidth);
+    launch(WEFT_KERNEL(masks_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, op.x, op.dy,
            block, Mat{}, parts);
-    join_gradients(queue_, parts, means, static_cast<double>(x.rows), dgamma, dbeta);
+    join_gradients(queue_, parts, means, static_cast<double>(op.x.rows), op.dgamma, op.dbeta);
     launch(WEFT_KERNEL(through_statistics_kernel<Rows>), independent.grid(), kColumnThreads, kNoShared,
-           queue_, independent, x, dy, block, means, dx);
+           queue_, independent, op.x, op.dy, block, means, op.dx);
   });
 }
 
-std::size_t CudaBackend::do_activate_backward_masks_scratch(std::int64_t n, std::int64_t c) const {
-  return sum_parts_bytes(reduction_parts(n, c), 2 * c);
-}
+std::size_t CudaBackend::do_scratch(const ActivateBackwardMasks& op) const { return masks_bytes(op.x); }
 
-void CudaBackend::do_activate_backward_masks(Stream& stream, ConstMat x, ConstMat dy,
-                                             const Activation& activation, Mat g, Vec<float> dgamma,
-                                             Vec<float> dbeta, Vec<float> sums) {
-  const Block block = block_of(activation);
-  const SumParts parts = parts_of(x, static_cast<float*>(stream.scratch));
-  with_rows<AnyRows<4>>({x, dy, g}, [&](auto rows) {
+void CudaBackend::do_run(Stream& stream, const ActivateBackwardMasks& op) {
+  const Block block = block_of(op.block);
+  const SumParts parts = parts_of(op.x, static_cast<float*>(stream.scratch));
+  with_rows<AnyRows<4>>({op.x, op.dy, op.g}, [&](auto rows) {
     using Rows = decltype(rows);
-    const ColumnWalk walk = reduction_walk(x.rows, x.cols, Rows::kWidth);
-    launch(WEFT_KERNEL(masks_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, x, dy,
-           block, g, parts);
+    const ColumnWalk walk = reduction_walk(op.x.rows, op.x.cols, Rows::kWidth);
+    launch(WEFT_KERNEL(masks_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, op.x, op.dy,
+           block, op.g, parts);
   });
-  join_gradients(queue_, parts, sums.data, 1.0, dgamma, dbeta);
+  join_gradients(queue_, parts, op.sums.data, 1.0, op.dgamma, op.dbeta);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

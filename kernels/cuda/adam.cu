@@ -89,22 +89,20 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void CudaBackend::do_begin_step(Stream&, StepState* state) {
-  launch(WEFT_KERNEL(begin_step_kernel), dim3(1), dim3(1), kNoShared, queue_, state);
+void CudaBackend::do_run(Stream&, const BeginStep& op) {
+  launch(WEFT_KERNEL(begin_step_kernel), dim3(1), dim3(1), kNoShared, queue_, op.state);
 }
 
-void CudaBackend::do_adam(Stream&, Vec<float> parameters, Vec<const float> gradients, Vec<float> m,
-                          Vec<float> v, Vec<const AdamGroup> groups, const AdamOptions& options,
-                          const StepState* state) {
-  const Decay decay{options.beta1,
-                    options.beta2,
-                    static_cast<float>(1.0 - options.beta1),
-                    static_cast<float>(options.beta2),
-                    static_cast<float>(1.0 - options.beta2),
-                    options.epsilon};
-  const dim3 grid(static_cast<unsigned>(ceil_div(parameters.size, kThreads * kPerThread)));
-  launch(WEFT_KERNEL(adam_kernel), grid, kThreads, kNoShared, queue_, parameters.size, parameters.data,
-         gradients.data, m.data, v.data, groups.data, groups.size, decay, state);
+void CudaBackend::do_run(Stream&, const Adam& op) {
+  const Decay decay{op.options.beta1,
+                    op.options.beta2,
+                    static_cast<float>(1.0 - op.options.beta1),
+                    static_cast<float>(op.options.beta2),
+                    static_cast<float>(1.0 - op.options.beta2),
+                    op.options.epsilon};
+  const dim3 grid(static_cast<unsigned>(ceil_div(op.parameters.size, kThreads * kPerThread)));
+  launch(WEFT_KERNEL(adam_kernel), grid, kThreads, kNoShared, queue_, op.parameters.size, op.parameters.data,
+         op.gradients.data, op.m.data, op.v.data, op.groups.data, op.groups.size, decay, op.state);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

@@ -142,32 +142,32 @@ void join_moments(Queue queue, const MomentParts& parts, std::int64_t rows, cons
          static_cast<double>(rows), moments.count, moments.sum.data, moments.m2.data);
 }
 
-std::size_t CudaBackend::do_batch_norm_statistics_scratch(std::int64_t n, std::int64_t c) const {
-  return moment_parts_bytes(reduction_parts(n, c), c);
+std::size_t CudaBackend::do_scratch(const BatchNormStatistics& op) const {
+  return moment_parts_bytes(reduction_parts(op.x.rows, op.x.cols), op.x.cols);
 }
 
-void CudaBackend::do_batch_norm_statistics(Stream& stream, ConstMat x, Moments moments) {
-  const MomentParts parts{static_cast<float*>(stream.scratch), reduction_parts(x.rows, x.cols), x.cols};
-  if (x.cols > 0) {
-    with_rows<AnyRows<1>>({x}, [&](auto rows) {
+void CudaBackend::do_run(Stream& stream, const BatchNormStatistics& op) {
+  const MomentParts parts{static_cast<float*>(stream.scratch), reduction_parts(op.x.rows, op.x.cols),
+                          op.x.cols};
+  if (op.x.cols > 0) {
+    with_rows<AnyRows<1>>({op.x}, [&](auto rows) {
       using Rows = decltype(rows);
-      const ColumnWalk walk = reduction_walk(x.rows, x.cols, Rows::kWidth);
-      launch(WEFT_KERNEL(moment_parts_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, x,
-             parts);
+      const ColumnWalk walk = reduction_walk(op.x.rows, op.x.cols, Rows::kWidth);
+      launch(WEFT_KERNEL(moment_parts_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk,
+             op.x, parts);
     });
   }
-  join_moments(queue_, parts, x.rows, moments);
+  join_moments(queue_, parts, op.x.rows, op.moments);
 }
 
-void CudaBackend::do_batch_norm_training(Stream&, Moments moments, BatchNormState state, Vec<float> mean,
-                                         Vec<float> rstd) {
-  launch(WEFT_KERNEL(training_kernel), blocks_of_columns(mean.size), kColumnBlock, kNoShared, queue_, moments,
-         state, mean.data, rstd.data);
+void CudaBackend::do_run(Stream&, const BatchNormTraining& op) {
+  launch(WEFT_KERNEL(training_kernel), blocks_of_columns(op.mean.size), kColumnBlock, kNoShared, queue_,
+         op.moments, op.state, op.mean.data, op.rstd.data);
 }
 
-void CudaBackend::do_batch_norm_inference(Stream&, BatchNormState state, Vec<float> mean, Vec<float> rstd) {
-  launch(WEFT_KERNEL(inference_kernel), blocks_of_columns(mean.size), kColumnBlock, kNoShared, queue_, state,
-         mean.data, rstd.data);
+void CudaBackend::do_run(Stream&, const BatchNormInference& op) {
+  launch(WEFT_KERNEL(inference_kernel), blocks_of_columns(op.mean.size), kColumnBlock, kNoShared, queue_,
+         op.state, op.mean.data, op.rstd.data);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

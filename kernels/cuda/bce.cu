@@ -118,23 +118,22 @@ __global__ void __launch_bounds__(kColumnThreads, kBlocksAtOnce<Rows>)
 
 }  // namespace
 
-std::size_t CudaBackend::do_bce_with_logits_scratch(std::int64_t r, std::int64_t k) const {
-  return BceParts::bytes(r, k);
+std::size_t CudaBackend::do_scratch(const BceWithLogits& op) const {
+  return BceParts::bytes(op.logits.rows, op.logits.cols);
 }
 
-void CudaBackend::do_bce_with_logits(Stream& stream, ConstMat logits, ConstMat targets, Mat dlogits,
-                                     Vec<double> loss) {
-  const BceParts parts(stream.scratch, logits.rows, logits.cols);
-  with_float_rows<AnyRows<1>>({logits, targets, dlogits}, [&](auto rows) {
+void CudaBackend::do_run(Stream& stream, const BceWithLogits& op) {
+  const BceParts parts(stream.scratch, op.logits.rows, op.logits.cols);
+  with_float_rows<AnyRows<1>>({op.logits, op.targets, op.dlogits}, [&](auto rows) {
     using Rows = decltype(rows);
-    const ColumnWalk walk = reduction_walk(logits.rows, logits.cols, Rows::kWidth);
-    launch(WEFT_KERNEL(bce_loss_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, logits,
-           targets, parts);
-    launch(WEFT_KERNEL(join_bce_kernel), dim3(1), kColumnThreads, kNoShared, queue_, parts, loss.data);
-    const ColumnWalk independent =
-        independent_walk(logits.rows, logits.cols, Rows::kWidth, kRowsAtOnce<Rows, 2>, kRowsAtOnce<Rows, 2>);
+    const ColumnWalk walk = reduction_walk(op.logits.rows, op.logits.cols, Rows::kWidth);
+    launch(WEFT_KERNEL(bce_loss_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk,
+           op.logits, op.targets, parts);
+    launch(WEFT_KERNEL(join_bce_kernel), dim3(1), kColumnThreads, kNoShared, queue_, parts, op.loss.data);
+    const ColumnWalk independent = independent_walk(op.logits.rows, op.logits.cols, Rows::kWidth,
+                                                    kRowsAtOnce<Rows, 2>, kRowsAtOnce<Rows, 2>);
     launch(WEFT_KERNEL(bce_gradient_kernel<Rows>), independent.grid(), kColumnThreads, kNoShared, queue_,
-           independent, logits, targets, parts.weight, dlogits);
+           independent, op.logits, op.targets, parts.weight, op.dlogits);
   });
 }
 

@@ -32,13 +32,14 @@ __global__ void drop_values_kernel(CsrView a, Drop drop, float* values) {
 
 }  // namespace
 
-void CudaBackend::do_drop_values(Stream&, const CsrView& a, const Dropout& dropout, Vec<float> values) {
+void CudaBackend::do_run(Stream&, const DropValues& op) {
   Drop drop;
-  if (dropout.rate > 0.0f) {
-    drop = {dropout.step, dropout.layer, drop_threshold(dropout.rate), 1.0f / (1.0f - dropout.rate)};
+  if (op.dropout.rate > 0.0f) {
+    drop = {op.dropout.step, op.dropout.layer, drop_threshold(op.dropout.rate),
+            1.0f / (1.0f - op.dropout.rate)};
   }
-  launch(WEFT_KERNEL(drop_values_kernel), static_cast<unsigned>(ceil_div(a.num_edges, kThreads)), kThreads,
-         kNoShared, queue_, a, drop, values.data);
+  launch(WEFT_KERNEL(drop_values_kernel), static_cast<unsigned>(ceil_div(op.a.num_edges, kThreads)), kThreads,
+         kNoShared, queue_, op.a, drop, op.values.data);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

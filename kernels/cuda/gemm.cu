@@ -39,37 +39,34 @@ void fill_rows(Queue queue, Mat y, Vec<const float> bias) {
 
 }  // namespace
 
-void CudaBackend::do_gemm(Stream& stream, ConstMat a, ConstMat b, Mat c, Vec<const float> bias) {
-  if (a.cols == 0) return fill_rows(queue_, c, bias);
-  const void* typed_bias = or_null(bias);
-  const bool at_any_float = reinterpret_cast<std::uintptr_t>(bias.data) % kWidestAccess != 0;
-  if (!bias.empty() && (c.dtype == DType::kBf16 || at_any_float)) {
+void CudaBackend::do_run(Stream& stream, const Gemm& op) {
+  if (op.a.cols == 0) return fill_rows(queue_, op.c, op.bias);
+  const void* typed_bias = or_null(op.bias);
+  const bool at_any_float = reinterpret_cast<std::uintptr_t>(op.bias.data) % kWidestAccess != 0;
+  if (!op.bias.empty() && (op.c.dtype == DType::kBf16 || at_any_float)) {
     void* copy = static_cast<char*>(stream.scratch) + aligned(products_->scratch_bytes());
-    do_convert(stream, {bias.data, 1, bias.size, bias.size}, {copy, 1, bias.size, bias.size, c.dtype});
+    const std::int64_t h = op.bias.size;
+    do_run(stream, Convert{ConstMat{op.bias.data, 1, h, h}, Mat{copy, 1, h, h, op.c.dtype}});
     typed_bias = copy;
   }
-  products_->run({ProductForm::kGemm, a, b, c, typed_bias}, stream.scratch);
+  products_->run({ProductForm::kGemm, op.a, op.b, op.c, typed_bias}, stream.scratch);
 }
 
-std::size_t CudaBackend::do_gemm_scratch(std::int64_t, std::int64_t, std::int64_t h) const {
-  return aligned(products_->scratch_bytes()) + aligned(static_cast<std::size_t>(h) * sizeof(float));
+std::size_t CudaBackend::do_scratch(const Gemm& op) const {
+  return aligned(products_->scratch_bytes()) + aligned(static_cast<std::size_t>(op.b.cols) * sizeof(float));
 }
 
-void CudaBackend::do_gemm_tn(Stream& stream, ConstMat a, ConstMat b, Mat c) {
-  products_->run({ProductForm::kGemmTn, a, b, c, nullptr}, stream.scratch);
+void CudaBackend::do_run(Stream& stream, const GemmTn& op) {
+  products_->run({ProductForm::kGemmTn, op.a, op.b, op.c, nullptr}, stream.scratch);
 }
 
-std::size_t CudaBackend::do_gemm_tn_scratch(std::int64_t, std::int64_t, std::int64_t) const {
-  return products_->scratch_bytes();
+std::size_t CudaBackend::do_scratch(const GemmTn&) const { return products_->scratch_bytes(); }
+
+void CudaBackend::do_run(Stream& stream, const GemmNt& op) {
+  if (op.a.cols == 0) return fill_rows(queue_, op.c, {});
+  products_->run({ProductForm::kGemmNt, op.a, op.b, op.c, nullptr}, stream.scratch);
 }
 
-void CudaBackend::do_gemm_nt(Stream& stream, ConstMat a, ConstMat b, Mat c) {
-  if (a.cols == 0) return fill_rows(queue_, c, {});
-  products_->run({ProductForm::kGemmNt, a, b, c, nullptr}, stream.scratch);
-}
-
-std::size_t CudaBackend::do_gemm_nt_scratch(std::int64_t, std::int64_t, std::int64_t) const {
-  return products_->scratch_bytes();
-}
+std::size_t CudaBackend::do_scratch(const GemmNt&) const { return products_->scratch_bytes(); }
 
 }  // namespace weft::WEFT_DEVICE_NS

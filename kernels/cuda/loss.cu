@@ -86,21 +86,20 @@ __global__ void __launch_bounds__(kGroupThreads)
 
 }  // namespace
 
-std::size_t CudaBackend::do_log_softmax_nll_scratch(std::int64_t r) const {
-  return static_cast<std::size_t>(ceil_div(r, kRowsPerBlock)) * sizeof(double);
+std::size_t CudaBackend::do_scratch(const LogSoftmaxNll& op) const {
+  return static_cast<std::size_t>(ceil_div(op.logits.rows, kRowsPerBlock)) * sizeof(double);
 }
 
-void CudaBackend::do_log_softmax_nll(Stream& stream, ConstMat logits, Vec<const std::int32_t> labels,
-                                     Mat dlogits, Vec<double> loss) {
-  const double rows = static_cast<double>(logits.rows);
+void CudaBackend::do_run(Stream& stream, const LogSoftmaxNll& op) {
+  const double rows = static_cast<double>(op.logits.rows);
   double* const parts = static_cast<double*>(stream.scratch);  // [blocks]
-  with_groups({logits, dlogits}, [&](auto held) {
+  with_groups({op.logits, op.dlogits}, [&](auto held) {
     using Held = decltype(held);
-    launch(WEFT_KERNEL(log_softmax_nll_kernel<Held>), blocks_of_rows(logits.rows), kGroupThreads, kNoShared,
-           queue_, logits, labels.data, dlogits, static_cast<float>(1.0 / rows), parts);
+    launch(WEFT_KERNEL(log_softmax_nll_kernel<Held>), blocks_of_rows(op.logits.rows), kGroupThreads,
+           kNoShared, queue_, op.logits, op.labels.data, op.dlogits, static_cast<float>(1.0 / rows), parts);
   });
   launch(WEFT_KERNEL(join_losses_kernel), dim3(1), kGroupThreads, kNoShared, queue_, parts,
-         ceil_div(logits.rows, kRowsPerBlock), rows, loss.data);
+         ceil_div(op.logits.rows, kRowsPerBlock), rows, op.loss.data);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

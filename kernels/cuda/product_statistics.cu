@@ -67,19 +67,17 @@ __global__ void __launch_bounds__(kColumnThreads)
 
 }  // namespace
 
-void CudaBackend::do_product_moments(Stream&, Moments x, ConstMat w, ConstMat sw, Vec<const float> bias,
-                                     Moments y) {
-  launch(WEFT_KERNEL(product_moments_kernel), dim3(static_cast<unsigned>(ceil_div(w.cols, kWarp))),
-         kMomentThreads, kNoShared, queue_, x, w, sw, or_null(bias), y);
+void CudaBackend::do_run(Stream&, const ProductMoments& op) {
+  launch(WEFT_KERNEL(product_moments_kernel), dim3(static_cast<unsigned>(ceil_div(op.w.cols, kWarp))),
+         kMomentThreads, kNoShared, queue_, op.x, op.w, op.sw, or_null(op.bias), op.y);
 }
 
-void CudaBackend::do_product_gradient(Stream&, ConstMat xg, ConstMat sw, Moments x, const Normalization& norm,
-                                      Vec<const float> sums, Mat dw) {
-  with_float_rows<AnyRows<1>>({xg, sw, dw}, [&](auto rows) {
+void CudaBackend::do_run(Stream&, const ProductGradient& op) {
+  with_float_rows<AnyRows<1>>({op.xg, op.sw, op.dw}, [&](auto rows) {
     using Rows = decltype(rows);
-    const ColumnWalk walk = independent_walk(dw.rows, dw.cols, Rows::kWidth, 1, 1);
+    const ColumnWalk walk = independent_walk(op.dw.rows, op.dw.cols, Rows::kWidth, 1, 1);
     launch(WEFT_KERNEL(product_gradient_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk,
-           xg, sw, x, norm.gamma.data, norm.rstd.data, sums.data, dw);
+           op.xg, op.sw, op.x, op.norm.gamma.data, op.norm.rstd.data, op.sums.data, op.dw);
   });
 }
 

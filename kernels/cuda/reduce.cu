@@ -130,40 +130,39 @@ void join_sums(Queue queue, const SumParts& parts, const SumTargets& targets) {
          targets);
 }
 
-std::size_t CudaBackend::do_column_sums_scratch(std::int64_t n, std::int64_t c) const {
-  return sum_parts_bytes(reduction_parts(n, c), c);
+std::size_t CudaBackend::do_scratch(const ColumnSums& op) const {
+  return sum_parts_bytes(reduction_parts(op.x.rows, op.x.cols), op.x.cols);
 }
 
-void CudaBackend::do_column_sums(Stream& stream, ConstMat x, Vec<float> out) {
-  const SumParts parts{static_cast<float*>(stream.scratch), reduction_parts(x.rows, x.cols), x.cols};
-  with_float_rows<AnyRows<1>>({x}, [&](auto rows) {
+void CudaBackend::do_run(Stream& stream, const ColumnSums& op) {
+  const SumParts parts{static_cast<float*>(stream.scratch), reduction_parts(op.x.rows, op.x.cols), op.x.cols};
+  with_float_rows<AnyRows<1>>({op.x}, [&](auto rows) {
     using Rows = decltype(rows);
-    const ColumnWalk walk = reduction_walk(x.rows, x.cols, Rows::kWidth);
-    launch(WEFT_KERNEL(column_sums_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, x,
+    const ColumnWalk walk = reduction_walk(op.x.rows, op.x.cols, Rows::kWidth);
+    launch(WEFT_KERNEL(column_sums_kernel<Rows>), walk.grid(), kColumnThreads, kNoShared, queue_, walk, op.x,
            parts);
   });
   SumTargets targets;
-  targets.first = out.data;
-  targets.c = x.cols;
+  targets.first = op.out.data;
+  targets.c = op.x.cols;
   join_sums(queue_, parts, targets);
 }
 
-void CudaBackend::do_argmax(Stream&, ConstMat x, Vec<std::int32_t> out) {
-  with_groups({x}, [&](auto held) {
+void CudaBackend::do_run(Stream&, const Argmax& op) {
+  with_groups({op.x}, [&](auto held) {
     using Held = decltype(held);
-    launch(WEFT_KERNEL(argmax_kernel<Held>), blocks_of_rows(x.rows), kGroupThreads, kNoShared, queue_, x,
-           out.data);
+    launch(WEFT_KERNEL(argmax_kernel<Held>), blocks_of_rows(op.x.rows), kGroupThreads, kNoShared, queue_,
+           op.x, op.out.data);
   });
 }
 
-void CudaBackend::do_count_correct(Stream&, ConstMat logits, Vec<const std::int32_t> labels,
-                                   Vec<const std::uint8_t> part, Vec<std::int64_t> correct) {
-  fill_device(queue_, correct.data, 0, kSplitParts * sizeof(std::int64_t));
-  if (logits.rows == 0) return;
-  with_groups({logits}, [&](auto held) {
+void CudaBackend::do_run(Stream&, const CountCorrect& op) {
+  fill_device(queue_, op.correct.data, 0, kSplitParts * sizeof(std::int64_t));
+  if (op.logits.rows == 0) return;
+  with_groups({op.logits}, [&](auto held) {
     using Held = decltype(held);
-    launch(WEFT_KERNEL(count_correct_kernel<Held>), blocks_of_rows(logits.rows), kGroupThreads, kNoShared,
-           queue_, logits, labels.data, part.data, correct.data);
+    launch(WEFT_KERNEL(count_correct_kernel<Held>), blocks_of_rows(op.logits.rows), kGroupThreads, kNoShared,
+           queue_, op.logits, op.labels.data, op.part.data, op.correct.data);
   });
 }
 

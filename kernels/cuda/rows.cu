@@ -39,20 +39,23 @@ void move_rows(Queue queue, std::int64_t rows, const ConstMat& x, const NodeId* 
 
 }  // namespace
 
-void CudaBackend::do_convert(Stream&, ConstMat x, Mat y) {
+void CudaBackend::do_run(Stream&, const Convert& op) {
   // Four columns are 16 bytes of the wider type.
-  with_rows<AnyRows<4>>(
-      {x, y}, [&](auto rows) { move_rows<decltype(rows)>(queue_, x.rows, x, nullptr, y, nullptr); });
+  with_rows<AnyRows<4>>({op.x, op.y}, [&](auto rows) {
+    move_rows<decltype(rows)>(queue_, op.x.rows, op.x, nullptr, op.y, nullptr);
+  });
 }
 
-void CudaBackend::do_gather_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
-  with_float_rows<AnyRows<1>>(
-      {x, y}, [&](auto form) { move_rows<decltype(form)>(queue_, y.rows, x, rows.data, y, nullptr); });
+void CudaBackend::do_run(Stream&, const GatherRows& op) {
+  with_float_rows<AnyRows<1>>({op.x, op.y}, [&](auto form) {
+    move_rows<decltype(form)>(queue_, op.y.rows, op.x, op.rows.data, op.y, nullptr);
+  });
 }
 
-void CudaBackend::do_scatter_rows(Stream&, ConstMat x, Vec<const NodeId> rows, Mat y) {
-  with_float_rows<AnyRows<1>>(
-      {x, y}, [&](auto form) { move_rows<decltype(form)>(queue_, x.rows, x, nullptr, y, rows.data); });
+void CudaBackend::do_run(Stream&, const ScatterRows& op) {
+  with_float_rows<AnyRows<1>>({op.x, op.y}, [&](auto form) {
+    move_rows<decltype(form)>(queue_, op.x.rows, op.x, nullptr, op.y, op.rows.data);
+  });
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

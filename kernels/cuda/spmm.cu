@@ -183,31 +183,32 @@ std::vector<SpmmMethod> CudaBackend::spmm_methods() const {
   return methods;
 }
 
-void CudaBackend::do_spmm(Stream& stream, const CsrView& a, ConstMat x, Mat y, const SpmmOptions& options) {
-  if (is_cusparse(options.method)) {
+void CudaBackend::do_run(Stream& stream, const Spmm& op) {
+  if (is_cusparse(op.options.method)) {
     if (cusparse_ == nullptr) cusparse_ = make_cusparse(queue_);
-    return cusparse_->spmm(a, x, y, options);
+    return cusparse_->spmm(op.a, op.x, op.y, op.options);
   }
-  const bool moments = options.moments.count != nullptr;
-  const SpmmForm form = choose_spmm(spmm_problem(a, x, y, moments), options.method);
-  const SpmmScratch sizes = spmm_scratch_for(a, y.cols, options.method, moments);
+  const bool moments = op.options.moments.count != nullptr;
+  const SpmmForm form = choose_spmm(spmm_problem(op.a, op.x, op.y, moments), op.options.method);
+  const SpmmScratch sizes = spmm_scratch_for(op.a, op.y.cols, op.options.method, moments);
   SpmmArguments s{};
-  s.a = a;
-  s.row_scale = or_null(options.row_scale);
-  s.col_scale = or_null(options.col_scale);
-  s.bias = or_null(options.bias);
-  s.x = x;
-  s.x_row_bytes = x.ld * static_cast<std::int64_t>(dtype_bytes(x.dtype));
-  s.y = y;
+  s.a = op.a;
+  s.row_scale = or_null(op.options.row_scale);
+  s.col_scale = or_null(op.options.col_scale);
+  s.bias = or_null(op.options.bias);
+  s.x = op.x;
+  s.x_row_bytes = op.x.ld * static_cast<std::int64_t>(dtype_bytes(op.x.dtype));
+  s.y = op.y;
   set_form(form, sizes, s);
   set_scratch(sizes, stream.scratch, s);
   launch_form(queue_, form, s);
-  if (moments) join_moments(queue_, s.parts, y.rows, options.moments);
+  if (moments) join_moments(queue_, s.parts, op.y.rows, op.options.moments);
 }
 
-std::size_t CudaBackend::do_spmm_scratch(const CsrView& a, std::int64_t c, const SpmmOptions& options) const {
+std::size_t CudaBackend::do_scratch(const Spmm& op) const {
+  const SpmmOptions& options = op.options;
   if (is_cusparse(options.method)) return 0;
-  return spmm_scratch_for(a, c, options.method, options.moments.count != nullptr).bytes();
+  return spmm_scratch_for(op.a, op.y.cols, options.method, options.moments.count != nullptr).bytes();
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

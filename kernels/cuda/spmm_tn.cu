@@ -27,11 +27,11 @@ __global__ void spmm_tn_kernel(const float* __restrict__ weights, CsrView transp
 
 }  // namespace
 
-void CudaBackend::do_spmm_tn(Stream&, const CsrView& a, const CsrView& transposed, ConstMat x, Mat y) {
-  const int lanes = x.cols <= 8 ? 8 : x.cols <= 16 ? 16 : 32;
-  const auto blocks = static_cast<unsigned>(ceil_div(std::int64_t{a.num_cols} * lanes, kThreads));
-  launch(WEFT_KERNEL(spmm_tn_kernel), blocks, kThreads, kNoShared, queue_, a.weights, transposed, x, y,
-         lanes);
+void CudaBackend::do_run(Stream&, const SpmmTn& op) {
+  const int lanes = op.x.cols <= 8 ? 8 : op.x.cols <= 16 ? 16 : 32;
+  const auto blocks = static_cast<unsigned>(ceil_div(std::int64_t{op.a.num_cols} * lanes, kThreads));
+  launch(WEFT_KERNEL(spmm_tn_kernel), blocks, kThreads, kNoShared, queue_, op.a.weights, op.transposed, op.x,
+         op.y, lanes);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

@@ -33,23 +33,25 @@ std::size_t indices_bytes(EdgeId edges) {
 
 }  // namespace
 
-void CudaBackend::do_transpose(Stream& stream, const CsrView& a, Vec<EdgeId> offsets, Vec<NodeId> cols) {
+void CudaBackend::do_run(Stream& stream, const Transpose& op) {
   char* const scratch = static_cast<char*>(stream.scratch);
-  const std::size_t array = indices_bytes(a.num_edges);
+  const std::size_t array = indices_bytes(op.a.num_edges);
   auto* const rows = reinterpret_cast<NodeId*>(scratch);
   auto* const sorted_cols = reinterpret_cast<NodeId*>(scratch + array);
-  if (a.num_edges > 0) {
-    launch(WEFT_KERNEL(rows_of_edges_kernel), blocks_for(a.num_edges), kThreads, kNoShared, queue_, a, rows);
-    const SortPairs pairs{a.cols, rows, sorted_cols, cols.data, a.num_edges, a.num_cols};
-    sort_pairs(queue_, pairs, scratch + 2 * array, sort_pairs_scratch(a.num_edges, a.num_cols));
+  if (op.a.num_edges > 0) {
+    launch(WEFT_KERNEL(rows_of_edges_kernel), blocks_for(op.a.num_edges), kThreads, kNoShared, queue_, op.a,
+           rows);
+    const SortPairs pairs{op.a.cols, rows, sorted_cols, op.cols.data, op.a.num_edges, op.a.num_cols};
+    sort_pairs(queue_, pairs, scratch + 2 * array, sort_pairs_scratch(op.a.num_edges, op.a.num_cols));
   }
-  const Vec<const NodeId> sorted{sorted_cols, a.num_edges};
-  launch(WEFT_KERNEL(offsets_kernel), blocks_for(offsets.size), kThreads, kNoShared, queue_, sorted, offsets);
+  const Vec<const NodeId> sorted{sorted_cols, op.a.num_edges};
+  launch(WEFT_KERNEL(offsets_kernel), blocks_for(op.offsets.size), kThreads, kNoShared, queue_, sorted,
+         op.offsets);
 }
 
-std::size_t CudaBackend::do_transpose_scratch(const CsrView& a) const {
-  if (a.num_edges == 0) return 0;
-  return 2 * indices_bytes(a.num_edges) + sort_pairs_scratch(a.num_edges, a.num_cols);
+std::size_t CudaBackend::do_scratch(const Transpose& op) const {
+  if (op.a.num_edges == 0) return 0;
+  return 2 * indices_bytes(op.a.num_edges) + sort_pairs_scratch(op.a.num_edges, op.a.num_cols);
 }
 
 }  // namespace weft::WEFT_DEVICE_NS

@@ -79,15 +79,12 @@ class HostProducts final : public Products {
       case ProductForm::kGemm: {
         const std::int64_t biased = p.bias == nullptr ? 0 : c.cols;
         const ConstMat bias = widened({p.bias, 1, biased, biased, p.c.dtype}, false, bias_);
-        use_scratch(cpu_->gemm_scratch(a.rows, a.cols, b.cols));
-        return cpu_->gemm(stream_, a, b, c, {bias.f32(), biased});
+        return run_on_cpu(Gemm{a, b, c, {bias.f32(), biased}});
       }
       case ProductForm::kGemmTn:
-        use_scratch(cpu_->gemm_tn_scratch(a.rows, a.cols, b.cols));
-        return cpu_->gemm_tn(stream_, a, b, c);
+        return run_on_cpu(GemmTn{a, b, c});
       case ProductForm::kGemmNt:
-        use_scratch(cpu_->gemm_nt_scratch(a.rows, a.cols, b.rows));
-        return cpu_->gemm_nt(stream_, a, b, c);
+        return run_on_cpu(GemmNt{a, b, c});
     }
   }
 
@@ -103,11 +100,14 @@ class HostProducts final : public Products {
     return {memory.data(), m.rows, m.cols, m.cols};
   }
 
-  void use_scratch(std::size_t bytes) {
+  template <class Op>
+  void run_on_cpu(const Op& op) {
+    const std::size_t bytes = cpu_->scratch(op);
     if (bytes > stream_.scratch_bytes) {
       scratch_ = Buffer<unsigned char>(*cpu_, static_cast<std::int64_t>(bytes), "products on the host");
     }
     stream_ = {nullptr, scratch_.data(), scratch_.bytes()};
+    cpu_->run(stream_, op);
   }
 
   MathMode math_;

@@ -49,18 +49,19 @@ Centred set_up(Recorder& recorder, const std::string& name, Tensor s) {
                      recorder.plan().persistent(name + " input scatter", s.cols, s.cols)};
   const Tensor vectors = recorder.transient(name + " centring", 4, s.cols);
   const Tensor centred = recorder.transient(name + " centred input", s.rows, s.cols);
-  const std::size_t scratch = recorder.backend().batch_norm_statistics_scratch(s.rows, s.cols);
   recorder.in_setup([&] {
-    recorder.step(name + " input moments", {s}, {made.moments, vectors}, scratch,
-                  [s, to = made.moments, vectors](const Execution& run) {
-                    run.backend.batch_norm_statistics(run.stream, run.mat(s), moments_in(run.mat(to)));
-                    make_centring(run, run.mat(to), run.mat(vectors));
+    recorder.step(name + " input moments", BatchNormStatisticsT<Operand>{s, {}}, {{}, {made.moments}},
+                  [to = made.moments](BatchNormStatistics& op, const Execution& run) {
+                    op.moments = moments_in(run.mat(to));
                   });
-    recorder.step(name + " centre input", {s, vectors}, {centred}, 0, [=](const Execution& run) {
-      Activation centring;
-      centring.norm = normalization_in(run.mat(vectors));
-      run.backend.activate(run.stream, run.mat(s), centring, run.mat(centred));
-    });
+    recorder.step(name + " centring", {made.moments}, {vectors}, 0,
+                  [from = made.moments, vectors](const Execution& run) {
+                    make_centring(run, run.mat(from), run.mat(vectors));
+                  });
+    recorder.step(name + " centre input", ActivateT<Operand>{s, {}, centred}, {{vectors}, {}},
+                  [vectors](Activate& op, const Execution& run) {
+                    op.block.norm = normalization_in(run.mat(vectors));
+                  });
     recorder.fill_zero(name + " input scatter", made.scatter);
     recorder.gemm_tn(name + " input scatter", centred, centred, made.scatter);
   });
@@ -73,12 +74,13 @@ void weight_gradient(Recorder& recorder, const std::string& name, Tensor s, Tens
   const Tensor xg = recorder.transient(name + " masked weight gradient", s.cols, gradient.g.cols);
   recorder.fill_zero(name + " masked weight gradient", xg);
   recorder.gemm_tn(name + " masked weight gradient", s, gradient.g, xg);
-  recorder.step(
-      name + " weight gradient", {xg, sw, moments, gradient.sums}, {}, 0, [=](const Execution& run) {
-        const Mat sums = run.mat(gradient.sums);
-        run.backend.product_gradient(run.stream, run.mat(xg), run.mat(sw), moments_in(run.mat(moments)),
-                                     gradient.norm, {sums.f32(), sums.cols}, dweight);
-      });
+  recorder.step(name + " weight gradient", ProductGradientT<Operand>{xg, sw, {}, gradient.norm, {}, dweight},
+                {{moments, gradient.sums}, {}},
+                [of_s = moments, of_g = gradient.sums](ProductGradient& op, const Execution& run) {
+                  const Mat sums = run.mat(of_g);
+                  op.x = moments_in(run.mat(of_s));
+                  op.sums = {sums.f32(), sums.cols};
+                });
 }
 
 }  // namespace
@@ -89,10 +91,9 @@ void use_product_statistics(Recorder& recorder, const std::string& name, Tensor 
   const Centred of_s = set_up(recorder, name, s);
   const Tensor sw = recorder.transient(name + " scatter product", s.cols, weight.cols);
   recorder.gemm(name + " scatter product", of_s.scatter, weight, sw);
-  recorder.step(name + " output moments", {of_s.moments, sw}, {}, 0, [=](const Execution& run) {
-    run.backend.product_moments(run.stream, moments_in(run.mat(of_s.moments)), weight, run.mat(sw), bias,
-                                moments);
-  });
+  recorder.step(
+      name + " output moments", ProductMomentsT<Operand>{{}, weight, sw, bias, moments}, {{of_s.moments}, {}},
+      [from = of_s.moments](ProductMoments& op, const Execution& run) { op.x = moments_in(run.mat(from)); });
   result.has_moments = true;
   result.backward_masked = [=](Recorder& r, const MaskedGradient& gradient) {
     weight_gradient(r, name, s, of_s.moments, sw, gradient, dweight);

@@ -48,18 +48,17 @@ class Outputs {
 Gradients run_backward(Backend& backend, const ActivationProblem& p, const std::vector<double>& dy,
                        const How& how = {}) {
   const Outputs out(backend, p, dy, how);
-  ScratchStream stream(backend, backend.activate_backward_scratch(p.n, p.c));
-  backend.activate_backward(stream, out.x.view(), out.upstream.view(), out.inputs.block(), out.dx.view(),
-                            out.dgamma.view(), out.dbeta.view());
+  run_guarded(backend, ActivateBackward{out.x.view(), out.upstream.view(), out.inputs.block(), out.dx.view(),
+                                        out.dgamma.view(), out.dbeta.view()});
   return out.values();
 }
 
 Gradients run_masks(Backend& backend, const ActivationProblem& p, const std::vector<double>& dy,
                     const How& how = {}) {
   const Outputs out(backend, p, dy, how);
-  ScratchStream stream(backend, backend.activate_backward_masks_scratch(p.n, p.c));
-  backend.activate_backward_masks(stream, out.x.view(), out.upstream.view(), out.inputs.block(),
-                                  out.dx.view(), out.dgamma.view(), out.dbeta.view(), out.sums.view());
+  run_guarded(backend,
+              ActivateBackwardMasks{out.x.view(), out.upstream.view(), out.inputs.block(), out.dx.view(),
+                                    out.dgamma.view(), out.dbeta.view(), out.sums.view()});
   return out.values();
 }
 

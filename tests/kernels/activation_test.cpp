@@ -22,8 +22,7 @@ std::vector<float> run_activate(Backend& backend, const ActivationProblem& p, co
   const OnBackend inputs(backend, p);
   const GuardedMatrix x(backend, p.n, p.c, to_float(p.x), how.x), own(backend, p.n, p.c, how.y);
   const GuardedMatrix& y = how.in_place ? x : own;
-  ScratchStream stream(backend, 0);
-  backend.activate(stream, x.view(), inputs.block(), y.view());
+  run_guarded(backend, Activate{x.view(), inputs.block(), y.view()});
   return y.values();
 }
 
@@ -71,10 +70,9 @@ WithMask run_with_mask(Backend& backend, const ActivationProblem& p) {
   const GuardedMatrix x(backend, p.n, p.c, to_float(p.x)), first(backend, p.n, p.c), again(backend, p.n, p.c);
   Activation block = inputs.block();
   block.dropout.mask = mask.data();
-  ScratchStream stream(backend, 0);
-  backend.activate(stream, x.view(), block, first.view());
+  run_guarded(backend, Activate{x.view(), block, first.view()});
   block.dropout.drawn = true;
-  backend.activate(stream, x.view(), block, again.view());
+  run_guarded(backend, Activate{x.view(), block, again.view()});
   return {first.values(), again.values(), mask.values()};
 }
 

@@ -28,10 +28,9 @@ class OnBackend {
 
   void step(const std::vector<float>& gradients) {
     const GuardedVec<float> there(backend_, gradients);
-    ScratchStream stream(backend_, 0);
-    backend_.begin_step(stream, state_.data());
-    backend_.adam(stream, parameters_.view(), there.view(), m_.view(), v_.view(), groups_.view(), options_,
-                  state_.data());
+    run_guarded(backend_, BeginStep{state_.data()});
+    run_guarded(backend_, Adam{parameters_.view(), there.view(), m_.view(), v_.view(), groups_.view(),
+                               options_, state_.data()});
   }
   std::vector<float> parameters() const { return parameters_.values(); }
   std::vector<float> m() const { return m_.values(); }

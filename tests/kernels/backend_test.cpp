@@ -28,6 +28,10 @@ class Door : public ::testing::Test {
   void expect_refused(const std::string& message, const Call& call) {
     EXPECT_EQ(error_of(ErrorCode::kInvalidArgument, call), message);
   }
+  template <class Op>
+  void expect_op_refused(const std::string& message, const Op& op) {
+    expect_refused(message, [&] { backend_->run(stream_, op); });
+  }
 
   std::unique_ptr<Backend> backend_ = make_cpu_backend({1, Isa::kAuto});
   Stream stream_;
@@ -37,48 +41,41 @@ class Door : public ::testing::Test {
 TEST_F(Door, SaysWhichMatrixIsNotOne) {
   Mat wrong = out(2, 3);
   wrong.dtype = DType::kBf16;
-  expect_refused("gemm_tn: c is bfloat16; it must be float32",
-                 [&] { backend_->gemm_tn(stream_, mat(4, 2), mat(4, 3), wrong); });
+  expect_op_refused("gemm_tn: c is bfloat16; it must be float32", GemmTn{mat(4, 2), mat(4, 3), wrong});
   wrong.dtype = DType::kI32;
-  expect_refused("gemm: c is int32; it must be float32 or bfloat16",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  expect_op_refused("gemm: c is int32; it must be float32 or bfloat16", Gemm{mat(2, 4), mat(4, 3), wrong});
   wrong = out(2, 3);
   wrong.ld = 2;
-  expect_refused("gemm: c has ld 2 but 3 columns",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  expect_op_refused("gemm: c has ld 2 but 3 columns", Gemm{mat(2, 4), mat(4, 3), wrong});
   wrong = out(-1, 3);
-  expect_refused("gemm: c is [-1, 3]; sizes must be >= 0",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  expect_op_refused("gemm: c is [-1, 3]; sizes must be >= 0", Gemm{mat(2, 4), mat(4, 3), wrong});
   wrong = out(2, 3);
   wrong.data = nullptr;
-  expect_refused("gemm: c is [2, 3] but has no data",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), wrong); });
+  expect_op_refused("gemm: c is [2, 3] but has no data", Gemm{mat(2, 4), mat(4, 3), wrong});
 }
 
 TEST_F(Door, SaysWhatTheBackendDoesNotStore) {
   Mat narrow = out(2, 3);
   narrow.dtype = DType::kBf16;
-  EXPECT_EQ(error_of(ErrorCode::kUnsupported, [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), narrow); }),
+  EXPECT_EQ(error_of(ErrorCode::kUnsupported,
+                     [&] {
+                       backend_->run(stream_, Gemm{mat(2, 4), mat(4, 3), narrow});
+                     }),
             "gemm: c is bfloat16, which the cpu backend does not store; use float32 there");
 }
 
 TEST_F(Door, ChecksProducts) {
-  expect_refused("gemm: a is [2, 4] but b is [5, 3]",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(5, 3), out(2, 3)); });
-  expect_refused("gemm: c is [3, 2] but a b is [2, 3]",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(3, 2)); });
-  expect_refused("gemm: bias has 2 values but the number of columns of b is 3",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3), vec(2)); });
-  expect_refused("gemm: c and a are the same memory; the output must not be an input",
-                 [&] { backend_->gemm(stream_, mat(2, 2), out(2, 2), mat(2, 2)); });
-  expect_refused("gemm_nt: a is [2, 4] but b^T is [3, 5]",
-                 [&] { backend_->gemm_nt(stream_, mat(2, 4), mat(5, 3), out(2, 3)); });
-  expect_refused("gemm_nt: c is [2, 3] but a b^T is [2, 5]",
-                 [&] { backend_->gemm_nt(stream_, mat(2, 4), mat(5, 4), out(2, 3)); });
-  expect_refused("gemm_tn: a is [2, 4] but b is [3, 4]; they need as many rows",
-                 [&] { backend_->gemm_tn(stream_, mat(2, 4), mat(3, 4), out(4, 4)); });
-  expect_refused("gemm_tn: c is [4, 4] but a^T b is [4, 3]",
-                 [&] { backend_->gemm_tn(stream_, mat(2, 4), mat(2, 3), out(4, 4)); });
+  expect_op_refused("gemm: a is [2, 4] but b is [5, 3]", Gemm{mat(2, 4), mat(5, 3), out(2, 3)});
+  expect_op_refused("gemm: c is [3, 2] but a b is [2, 3]", Gemm{mat(2, 4), mat(4, 3), out(3, 2)});
+  expect_op_refused("gemm: bias has 2 values but the number of columns of b is 3",
+                    Gemm{mat(2, 4), mat(4, 3), out(2, 3), vec(2)});
+  expect_op_refused("gemm: c and a are the same memory; the output must not be an input",
+                    Gemm{mat(2, 2), out(2, 2), mat(2, 2)});
+  expect_op_refused("gemm_nt: a is [2, 4] but b^T is [3, 5]", GemmNt{mat(2, 4), mat(5, 3), out(2, 3)});
+  expect_op_refused("gemm_nt: c is [2, 3] but a b^T is [2, 5]", GemmNt{mat(2, 4), mat(5, 4), out(2, 3)});
+  expect_op_refused("gemm_tn: a is [2, 4] but b is [3, 4]; they need as many rows",
+                    GemmTn{mat(2, 4), mat(3, 4), out(4, 4)});
+  expect_op_refused("gemm_tn: c is [4, 4] but a^T b is [4, 3]", GemmTn{mat(2, 4), mat(2, 3), out(4, 4)});
 }
 
 TEST_F(Door, ChecksCopies) {
@@ -92,199 +89,174 @@ TEST_F(Door, ChecksCopies) {
 }
 
 TEST_F(Door, ChecksScratch) {
-  const std::string needed = std::to_string(backend_->gemm_scratch(2, 4, 3));
-  expect_refused("gemm needs " + needed + " bytes of scratch but the stream has 0",
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3)); });
+  const std::string needed = std::to_string(backend_->scratch(Gemm{mat(2, 4), mat(4, 3), out(2, 3)}));
+  expect_op_refused("gemm needs " + needed + " bytes of scratch but the stream has 0",
+                    Gemm{mat(2, 4), mat(4, 3), out(2, 3)});
   stream_.scratch = memory_;
-  stream_.scratch_bytes = backend_->gemm_scratch(2, 4, 3) - 1;
-  expect_refused("gemm needs " + needed + " bytes of scratch but the stream has " +
-                     std::to_string(stream_.scratch_bytes),
-                 [&] { backend_->gemm(stream_, mat(2, 4), mat(4, 3), out(2, 3)); });
+  stream_.scratch_bytes = backend_->scratch(Gemm{mat(2, 4), mat(4, 3), out(2, 3)}) - 1;
+  expect_op_refused("gemm needs " + needed + " bytes of scratch but the stream has " +
+                        std::to_string(stream_.scratch_bytes),
+                    Gemm{mat(2, 4), mat(4, 3), out(2, 3)});
 }
 
 TEST_F(Door, ChecksSparseProducts) {
-  expect_refused("spmm: A is [3, 4] but x is [5, 2]",
-                 [&] { backend_->spmm(stream_, csr(3, 4), mat(5, 2), out(3, 2)); });
-  expect_refused("spmm: y is [3, 3] but A x is [3, 2]",
-                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 3)); });
-  expect_refused("spmm: row_scale has 2 values but the number of rows of A is 3", [&] {
-    backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), {vec(2), {}, {}});
-  });
-  expect_refused("spmm: y and x are the same memory; the output must not be an input",
-                 [&] { backend_->spmm(stream_, csr(4, 4), mat(4, 2), mat(4, 2)); });
+  expect_op_refused("spmm: A is [3, 4] but x is [5, 2]", Spmm{csr(3, 4), mat(5, 2), out(3, 2)});
+  expect_op_refused("spmm: y is [3, 3] but A x is [3, 2]", Spmm{csr(3, 4), mat(4, 2), out(3, 3)});
+  expect_op_refused("spmm: row_scale has 2 values but the number of rows of A is 3",
+                    Spmm{csr(3, 4), mat(4, 2), out(3, 2), {vec(2), {}, {}}});
+  expect_op_refused("spmm: y and x are the same memory; the output must not be an input",
+                    Spmm{csr(4, 4), mat(4, 2), mat(4, 2)});
   double count = 0.0;
   SpmmOptions options;
   options.moments = {&count, vec<double>(2), vec<double>(3)};
-  expect_refused("spmm: moments.m2 has 3 values but the number of columns is 2",
-                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), options); });
-  expect_refused("spmm: y is [0, 2]; moments need at least one row",
-                 [&] { backend_->spmm(stream_, csr(0, 4), mat(4, 2), out(0, 2), options); });
+  expect_op_refused("spmm: moments.m2 has 3 values but the number of columns is 2",
+                    Spmm{csr(3, 4), mat(4, 2), out(3, 2), options});
+  expect_op_refused("spmm: y is [0, 2]; moments need at least one row",
+                    Spmm{csr(0, 4), mat(4, 2), out(0, 2), options});
   options.moments = {&count, vec<double>(2), vec<double>(2)};
-  const std::string needed = std::to_string(backend_->spmm_scratch(csr(3, 4), 2, options));
-  expect_refused("spmm needs " + needed + " bytes of scratch but the stream has 0",
-                 [&] { backend_->spmm(stream_, csr(3, 4), mat(4, 2), out(3, 2), options); });
+  const std::string needed =
+      std::to_string(backend_->scratch(Spmm{csr(3, 4), mat(4, 2), out(3, 2), options}));
+  expect_op_refused("spmm needs " + needed + " bytes of scratch but the stream has 0",
+                    Spmm{csr(3, 4), mat(4, 2), out(3, 2), options});
   CsrView a = csr(3, 4);
   a.num_edges = 1;
-  expect_refused("spmm: A has 1 edges but no columns",
-                 [&] { backend_->spmm(stream_, a, mat(4, 2), out(3, 2)); });
+  expect_op_refused("spmm: A has 1 edges but no columns", Spmm{a, mat(4, 2), out(3, 2)});
   a.offsets = nullptr;
-  expect_refused("spmm: A has 3 rows but no offsets",
-                 [&] { backend_->spmm(stream_, a, mat(4, 2), out(3, 2)); });
+  expect_op_refused("spmm: A has 3 rows but no offsets", Spmm{a, mat(4, 2), out(3, 2)});
 }
 
 TEST_F(Door, ChecksTransposes) {
-  expect_refused("transpose: offsets has 4 values but one more than the columns of A is 5",
-                 [&] { backend_->transpose(stream_, csr(3, 4), vec<EdgeId>(4), {}); });
-  expect_refused("transpose: cols has 1 values but the number of edges is 0",
-                 [&] { backend_->transpose(stream_, csr(3, 4), vec<EdgeId>(5), vec<NodeId>(1)); });
+  expect_op_refused("transpose: offsets has 4 values but one more than the columns of A is 5",
+                    Transpose{csr(3, 4), vec<EdgeId>(4), {}});
+  expect_op_refused("transpose: cols has 1 values but the number of edges is 0",
+                    Transpose{csr(3, 4), vec<EdgeId>(5), vec<NodeId>(1)});
 }
 
 TEST_F(Door, ChecksActivations) {
   Activation block;
-  expect_refused("activate: y is [2, 2] but x is [2, 3]",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 2)); });
+  expect_op_refused("activate: y is [2, 2] but x is [2, 3]", Activate{mat(2, 3), block, out(2, 2)});
   block.norm.mean = vec(3);
-  expect_refused("activate: norm.rstd has 0 values but the number of columns is 3",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  expect_op_refused("activate: norm.rstd has 0 values but the number of columns is 3",
+                    Activate{mat(2, 3), block, out(2, 3)});
   block.norm = {{}, {}, vec(3), {}};
-  expect_refused("activate: norm.gamma has 3 values but that of a block without mean is 0",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  expect_op_refused("activate: norm.gamma has 3 values but that of a block without mean is 0",
+                    Activate{mat(2, 3), block, out(2, 3)});
   block.norm = {};
   block.row_ids = vec<NodeId>(1);
-  expect_refused("activate: row_ids has 1 values but the number of rows is 2",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  expect_op_refused("activate: row_ids has 1 values but the number of rows is 2",
+                    Activate{mat(2, 3), block, out(2, 3)});
   block.row_ids = {};
   block.dropout.rate = 0.5f;
-  expect_refused("activate: dropout rate is 0.5 but there is no step state",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
+  expect_op_refused("activate: dropout rate is 0.5 but there is no step state",
+                    Activate{mat(2, 3), block, out(2, 3)});
   block.dropout.rate = 1.0f;
-  expect_refused("activate: dropout rate is 1; it must be in [0, 1)",
-                 [&] { backend_->activate(stream_, mat(2, 3), block, out(2, 3)); });
-  block = {};
-  expect_refused("activate_backward: dgamma has 3 values but the size of gamma is 0", [&] {
-    backend_->activate_backward(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), {});
+  expect_refused("activate: dropout rate is 1; it must be in [0, 1)", [&] {
+    backend_->run(stream_, Activate{mat(2, 3), block, out(2, 3)});
   });
+  block = {};
+  expect_op_refused("activate_backward: dgamma has 3 values but the size of gamma is 0",
+                    ActivateBackward{mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), {}});
 }
 
 TEST_F(Door, ChecksTheMasksOfActivations) {
   Activation block;
-  expect_refused("activate_backward_masks: the block has no normalisation", [&] {
-    backend_->activate_backward_masks(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), {}, {}, vec(6));
-  });
+  expect_op_refused("activate_backward_masks: the block has no normalisation",
+                    ActivateBackwardMasks{mat(2, 3), mat(2, 3), block, out(2, 3), {}, {}, vec(6)});
   block.norm = {vec(3), vec(3), vec(3), vec(3)};
-  expect_refused("activate_backward_masks: sums has 3 values but twice the number of columns is 6", [&] {
-    backend_->activate_backward_masks(stream_, mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), vec(3),
-                                      vec(3));
-  });
-  expect_refused("activate_backward_masks: dy is [3, 3] but x is [2, 3]", [&] {
-    backend_->activate_backward_masks(stream_, mat(2, 3), mat(3, 3), block, out(2, 3), vec(3), vec(3),
-                                      vec(6));
-  });
+  expect_op_refused("activate_backward_masks: sums has 3 values but twice the number of columns is 6",
+                    ActivateBackwardMasks{mat(2, 3), mat(2, 3), block, out(2, 3), vec(3), vec(3), vec(3)});
+  expect_op_refused("activate_backward_masks: dy is [3, 3] but x is [2, 3]",
+                    ActivateBackwardMasks{mat(2, 3), mat(3, 3), block, out(2, 3), vec(3), vec(3), vec(6)});
 }
 
 TEST_F(Door, ChecksWhatIsKnownOfProducts) {
   double count = 1.0;
   const auto moments = [&](std::int64_t c) { return Moments{&count, vec<double>(c), vec<double>(c)}; };
-  expect_refused("product_moments: sw is [4, 2] but w is [4, 3]", [&] {
-    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 2), {}, moments(3));
-  });
-  expect_refused("product_moments: moments.sum has 3 values but the number of columns is 4", [&] {
-    backend_->product_moments(stream_, moments(3), mat(4, 3), mat(4, 3), {}, moments(3));
-  });
+  expect_op_refused("product_moments: sw is [4, 2] but w is [4, 3]",
+                    ProductMoments{moments(4), mat(4, 3), mat(4, 2), {}, moments(3)});
+  expect_op_refused("product_moments: moments.sum has 3 values but the number of columns is 4",
+                    ProductMoments{moments(3), mat(4, 3), mat(4, 3), {}, moments(3)});
   expect_refused("product_moments: moments have no count", [&] {
-    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 3), {},
-                              {nullptr, vec<double>(3), vec<double>(3)});
+    backend_->run(
+        stream_,
+        ProductMoments{moments(4), mat(4, 3), mat(4, 3), {}, {nullptr, vec<double>(3), vec<double>(3)}});
   });
-  expect_refused("product_moments: bias has 4 values but the number of columns of w is 3", [&] {
-    backend_->product_moments(stream_, moments(4), mat(4, 3), mat(4, 3), vec(4), moments(3));
-  });
+  expect_op_refused("product_moments: bias has 4 values but the number of columns of w is 3",
+                    ProductMoments{moments(4), mat(4, 3), mat(4, 3), vec(4), moments(3)});
   Normalization norm;
   norm.gamma = vec(3);
-  expect_refused("product_gradient: norm.rstd has 0 values but the number of columns is 3", [&] {
-    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(4, 3));
-  });
+  expect_op_refused("product_gradient: norm.rstd has 0 values but the number of columns is 3",
+                    ProductGradient{mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(4, 3)});
   norm.rstd = vec(3);
-  expect_refused("product_gradient: sums has 3 values but twice the number of columns is 6", [&] {
-    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(3), out(4, 3));
-  });
-  expect_refused("product_gradient: dw is [3, 4] but xg is [4, 3]", [&] {
-    backend_->product_gradient(stream_, mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(3, 4));
-  });
+  expect_op_refused("product_gradient: sums has 3 values but twice the number of columns is 6",
+                    ProductGradient{mat(4, 3), mat(4, 3), moments(4), norm, vec(3), out(4, 3)});
+  expect_op_refused("product_gradient: dw is [3, 4] but xg is [4, 3]",
+                    ProductGradient{mat(4, 3), mat(4, 3), moments(4), norm, vec(6), out(3, 4)});
 }
 
 TEST_F(Door, ChecksBatchNorm) {
   double count = 0.0;
   const Moments moments{&count, vec<double>(3), vec<double>(3)};
-  expect_refused("batch_norm_statistics: x is [0, 3]; statistics need at least one row",
-                 [&] { backend_->batch_norm_statistics(stream_, mat(0, 3), moments); });
-  expect_refused("batch_norm_statistics: moments.sum has 3 values but the number of columns is 4",
-                 [&] { backend_->batch_norm_statistics(stream_, mat(2, 4), moments); });
+  expect_op_refused("batch_norm_statistics: x is [0, 3]; statistics need at least one row",
+                    BatchNormStatistics{mat(0, 3), moments});
+  expect_op_refused("batch_norm_statistics: moments.sum has 3 values but the number of columns is 4",
+                    BatchNormStatistics{mat(2, 4), moments});
   BatchNormState state{vec(3), vec(3), 0.0f, 0.1f};
-  expect_refused("batch_norm_inference: epsilon is 0; it must be > 0",
-                 [&] { backend_->batch_norm_inference(stream_, state, vec(3), vec(3)); });
+  expect_op_refused("batch_norm_inference: epsilon is 0; it must be > 0",
+                    BatchNormInference{state, vec(3), vec(3)});
   state = {vec(3), vec(3), 1e-5f, 0.0f};
-  expect_refused("batch_norm_training: momentum is 0; it must be in (0, 1]",
-                 [&] { backend_->batch_norm_training(stream_, moments, state, vec(3), vec(3)); });
-  expect_refused("batch_norm_training: rstd has 2 values but the size of running_mean is 3",
-                 [&] { backend_->batch_norm_training(stream_, moments, state, vec(3), vec(2)); });
+  expect_op_refused("batch_norm_training: momentum is 0; it must be in (0, 1]",
+                    BatchNormTraining{moments, state, vec(3), vec(3)});
+  expect_op_refused("batch_norm_training: rstd has 2 values but the size of running_mean is 3",
+                    BatchNormTraining{moments, state, vec(3), vec(2)});
 }
 
 TEST_F(Door, ChecksRowOps) {
-  expect_refused("column_sums: out has 2 values but the number of columns is 3",
-                 [&] { backend_->column_sums(stream_, mat(2, 3), vec(2)); });
-  expect_refused("gather_rows: x is [4, 3] but y is [2, 2]; they need as many columns",
-                 [&] { backend_->gather_rows(stream_, mat(4, 3), vec<const NodeId>(2), out(2, 2)); });
-  expect_refused("gather_rows: 2 rows are asked of an x without rows",
-                 [&] { backend_->gather_rows(stream_, mat(0, 3), vec<const NodeId>(2), out(2, 3)); });
-  expect_refused("scatter_rows: x is [2, 3] but y is [1, 3]; distinct rows of y cannot take them",
-                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(2), out(1, 3)); });
-  expect_refused("scatter_rows: rows has 3 values but the number of rows of x is 2",
-                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(3), out(4, 3)); });
-  expect_refused("scatter_rows: y and x are the same memory; the output must not be an input",
-                 [&] { backend_->scatter_rows(stream_, mat(2, 3), vec<const NodeId>(2), mat(4, 3)); });
-  expect_refused("convert: y is [2, 2] but x is [2, 3]",
-                 [&] { backend_->convert(stream_, mat(2, 3), out(2, 2)); });
-  expect_refused("convert: y and x are the same memory; the output must not be an input",
-                 [&] { backend_->convert(stream_, mat(2, 3), mat(2, 3)); });
-  expect_refused("argmax: x is [2, 0]; it needs at least one column",
-                 [&] { backend_->argmax(stream_, mat(2, 0), vec<std::int32_t>(2)); });
-  expect_refused("count_correct: correct has 2 values but the number of split parts is 3", [&] {
-    backend_->count_correct(stream_, mat(2, 3), vec<const std::int32_t>(2), vec<const std::uint8_t>(2),
-                            vec<std::int64_t>(2));
-  });
+  expect_op_refused("column_sums: out has 2 values but the number of columns is 3",
+                    ColumnSums{mat(2, 3), vec(2)});
+  expect_op_refused("gather_rows: x is [4, 3] but y is [2, 2]; they need as many columns",
+                    GatherRows{mat(4, 3), vec<const NodeId>(2), out(2, 2)});
+  expect_op_refused("gather_rows: 2 rows are asked of an x without rows",
+                    GatherRows{mat(0, 3), vec<const NodeId>(2), out(2, 3)});
+  expect_op_refused("scatter_rows: x is [2, 3] but y is [1, 3]; distinct rows of y cannot take them",
+                    ScatterRows{mat(2, 3), vec<const NodeId>(2), out(1, 3)});
+  expect_op_refused("scatter_rows: rows has 3 values but the number of rows of x is 2",
+                    ScatterRows{mat(2, 3), vec<const NodeId>(3), out(4, 3)});
+  expect_op_refused("scatter_rows: y and x are the same memory; the output must not be an input",
+                    ScatterRows{mat(2, 3), vec<const NodeId>(2), mat(4, 3)});
+  expect_op_refused("convert: y is [2, 2] but x is [2, 3]", Convert{mat(2, 3), out(2, 2)});
+  expect_op_refused("convert: y and x are the same memory; the output must not be an input",
+                    Convert{mat(2, 3), mat(2, 3)});
+  expect_op_refused("argmax: x is [2, 0]; it needs at least one column",
+                    Argmax{mat(2, 0), vec<std::int32_t>(2)});
+  expect_op_refused(
+      "count_correct: correct has 2 values but the number of split parts is 3",
+      CountCorrect{mat(2, 3), vec<const std::int32_t>(2), vec<const std::uint8_t>(2), vec<std::int64_t>(2)});
 }
-
 TEST_F(Door, ChecksLossAndOptimiser) {
-  expect_refused("log_softmax_nll: logits are [0, 3]; a mean needs at least one row and column", [&] {
-    backend_->log_softmax_nll(stream_, mat(0, 3), vec<const std::int32_t>(0), out(0, 3), vec<double>(1));
-  });
-  expect_refused("log_softmax_nll: labels has 1 values but the number of rows is 2", [&] {
-    backend_->log_softmax_nll(stream_, mat(2, 3), vec<const std::int32_t>(1), out(2, 3), vec<double>(1));
-  });
-  expect_refused("bce_with_logits: targets is [2, 2] but logits is [2, 3]", [&] {
-    backend_->bce_with_logits(stream_, mat(2, 3), out(2, 2), mat(2, 3), vec<double>(1));
-  });
-  expect_refused(
+  expect_op_refused("log_softmax_nll: logits are [0, 3]; a mean needs at least one row and column",
+                    LogSoftmaxNll{mat(0, 3), vec<const std::int32_t>(0), out(0, 3), vec<double>(1)});
+  expect_op_refused("log_softmax_nll: labels has 1 values but the number of rows is 2",
+                    LogSoftmaxNll{mat(2, 3), vec<const std::int32_t>(1), out(2, 3), vec<double>(1)});
+  expect_op_refused("bce_with_logits: targets is [2, 2] but logits is [2, 3]",
+                    BceWithLogits{mat(2, 3), out(2, 2), mat(2, 3), vec<double>(1)});
+  expect_op_refused(
       "bce_with_logits: dlogits and targets are the same memory; the output must not be an input",
-      [&] { backend_->bce_with_logits(stream_, mat(2, 3), out(2, 3), out(2, 3), vec<double>(1)); });
-  expect_refused("bce_with_logits: logits are [0, 3]; a mean needs at least one row and column", [&] {
-    backend_->bce_with_logits(stream_, mat(0, 3), out(0, 3), mat(0, 3), vec<double>(1));
-  });
-  const std::string needed = std::to_string(backend_->bce_with_logits_scratch(2, 3));
-  expect_refused("bce_with_logits needs " + needed + " bytes of scratch but the stream has 0", [&] {
-    backend_->bce_with_logits(stream_, mat(2, 3), out(2, 3), mat(2, 3), vec<double>(1));
-  });
-  expect_refused("begin_step: there is no step state", [&] { backend_->begin_step(stream_, nullptr); });
+      BceWithLogits{mat(2, 3), out(2, 3), out(2, 3), vec<double>(1)});
+  expect_op_refused("bce_with_logits: logits are [0, 3]; a mean needs at least one row and column",
+                    BceWithLogits{mat(0, 3), out(0, 3), mat(0, 3), vec<double>(1)});
+  const std::string needed =
+      std::to_string(backend_->scratch(BceWithLogits{mat(2, 3), out(2, 3), mat(2, 3), {}}));
+  expect_op_refused("bce_with_logits needs " + needed + " bytes of scratch but the stream has 0",
+                    BceWithLogits{mat(2, 3), out(2, 3), mat(2, 3), vec<double>(1)});
+  expect_op_refused("begin_step: there is no step state", BeginStep{nullptr});
   StepState state;
-  expect_refused("adam: m has 1 values but the number of parameters is 2", [&] {
-    backend_->adam(stream_, vec(2), vec<const float>(2), vec(1), vec(2), {}, {}, &state);
-  });
-  expect_refused("adam: 2 parameters but no groups", [&] {
-    backend_->adam(stream_, vec(2), vec<const float>(2), vec(2), vec(2), {}, {}, &state);
-  });
-  expect_refused("adam: betas are 1 and 0.999; they must be in [0, 1)", [&] {
-    backend_->adam(stream_, vec(2), vec<const float>(2), vec(2), vec(2), {}, {1.0f, 0.999f, 1e-8f}, &state);
-  });
+  expect_op_refused("adam: m has 1 values but the number of parameters is 2",
+                    Adam{vec(2), vec<const float>(2), vec(1), vec(2), {}, {}, &state});
+  expect_op_refused("adam: 2 parameters but no groups",
+                    Adam{vec(2), vec<const float>(2), vec(2), vec(2), {}, {}, &state});
+  expect_op_refused("adam: betas are 1 and 0.999; they must be in [0, 1)",
+                    Adam{vec(2), vec<const float>(2), vec(2), vec(2), {}, {1.0f, 0.999f, 1e-8f}, &state});
 }
 
 TEST(InstructionSet, ComesFromTheEnvironmentOnlyWhenLeftOpen) {
@@ -306,8 +278,9 @@ TEST(InstructionSet, ThatTheMachineLacksIsAnError) {
 TEST(CpuBackend, NeedsLittleScratchAtTheSizesOfTraining) {
   for (const int threads : {1, 2, 7}) {
     const auto backend = make_cpu_backend({threads, Isa::kAuto});
-    EXPECT_LE(backend->gemm_tn_scratch(169343, 256, 256), std::size_t{20} << 20);
-    EXPECT_LE(backend->gemm_scratch(169343, 256, 256), std::size_t{1} << 20);
+    const Mat activation{nullptr, 169343, 256, 256}, weight{nullptr, 256, 256, 256};
+    EXPECT_LE(backend->scratch(GemmTn{activation, activation, weight}), std::size_t{20} << 20);
+    EXPECT_LE(backend->scratch(Gemm{activation, weight, activation}), std::size_t{1} << 20);
   }
 }
 

@@ -17,8 +17,7 @@ HostMoments run_statistics(Backend& backend, const std::vector<float>& x, std::i
                            const Storage& storage = {}) {
   const GuardedMatrix in(backend, n, c, x, storage);
   const GuardedMoments moments(backend, c);
-  ScratchStream stream(backend, backend.batch_norm_statistics_scratch(n, c));
-  backend.batch_norm_statistics(stream, in.view(), moments.view());
+  run_guarded(backend, BatchNormStatistics{in.view(), moments.view()});
   return moments.values();
 }
 
@@ -100,10 +99,9 @@ TEST_P(BatchNorm, TrainingNormalisesByTheBiasedAndRecordsTheUnbiasedVariance) {
       m2(*backend_, {12.0, 0.0});
   const GuardedVec<float> running_mean(*backend_, {1.0f, 0.0f}), running_var(*backend_, {5.0f, 1.0f});
   const GuardedVec<float> mean(*backend_, c), rstd(*backend_, c);
-  ScratchStream stream(*backend_, 0);
   const BatchNormState state{running_mean.view(), running_var.view(), 1e-5f, 0.25f};
-  backend_->batch_norm_training(stream, {count.data(), sum.view(), m2.view()}, state, mean.view(),
-                                rstd.view());
+  run_guarded(*backend_,
+              BatchNormTraining{{count.data(), sum.view(), m2.view()}, state, mean.view(), rstd.view()});
   EXPECT_EQ(mean.values(), (std::vector<float>{2.0f, -0.5f}));
   const double epsilon = static_cast<double>(1e-5f);
   EXPECT_FLOAT_EQ(rstd.values()[0], static_cast<float>(1.0 / std::sqrt(3.0 + epsilon)));
@@ -120,9 +118,8 @@ TEST_P(BatchNorm, InferenceUsesTheRunningStatisticsAndLeavesThem) {
   const GuardedVec<float> running_mean(*backend_, std::vector{1.5f}),
       running_var(*backend_, std::vector{0.25f});
   const GuardedVec<float> mean(*backend_, 1), rstd(*backend_, 1);
-  ScratchStream stream(*backend_, 0);
-  backend_->batch_norm_inference(stream, {running_mean.view(), running_var.view(), 0.75f}, mean.view(),
-                                 rstd.view());
+  run_guarded(*backend_,
+              BatchNormInference{{running_mean.view(), running_var.view(), 0.75f}, mean.view(), rstd.view()});
   EXPECT_EQ(mean.values()[0], 1.5f);
   EXPECT_EQ(rstd.values()[0], 1.0f);
   EXPECT_EQ(running_mean.values()[0], 1.5f);

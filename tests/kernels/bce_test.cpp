@@ -49,8 +49,7 @@ HostLoss run_bce(Backend& backend, const Problem& p, Layout layout = Layout::kOd
   const GuardedMatrix own(backend, p.r, p.k, Storage{layout});
   const GuardedVec<double> loss(backend, 1);
   const GuardedMatrix& gradient = into == Into::kLogits ? logits : own;
-  ScratchStream stream(backend, backend.bce_with_logits_scratch(p.r, p.k));
-  backend.bce_with_logits(stream, logits.view(), targets.view(), gradient.view(), loss.view());
+  run_guarded(backend, BceWithLogits{logits.view(), targets.view(), gradient.view(), loss.view()});
   return {loss.values()[0], gradient.values()};
 }
 

@@ -22,8 +22,10 @@ void multiply(Backend& backend, const CsrView& a, const std::vector<float>& x,
   Stream stream;
   SpmmOptions options;
   options.col_scale = {scale.data(), static_cast<std::int64_t>(scale.size())};
-  backend.spmm(stream, a, {x.data() + col, a.num_cols, width, kWidth, DType::kF32},
-               {y, a.num_rows, width, ld, DType::kF32}, options);
+  backend.run(stream, Spmm{a,
+                           {x.data() + col, a.num_cols, width, kWidth, DType::kF32},
+                           {y, a.num_rows, width, ld, DType::kF32},
+                           options});
 }
 
 TEST(CpuSpmm, ALargeProductHasTheBitsOfItsSmallParts) {

@@ -23,16 +23,15 @@ std::vector<float> run_drop_values(Backend& backend, const HostCsr& a, float rat
   view.offsets = offsets.data();
   view.cols = cols.data();
   if (view.weights != nullptr) view.weights = weights.data();
-  ScratchStream stream(backend, 0);
-  backend.drop_values(stream, view, {rate, kLayer, step.data()}, values.view());
+  run_guarded(backend, DropValues{view, {rate, kLayer, step.data()}, values.view()});
   return values.values();
 }
 
 RandomKey key() { return random_key(kStep.seed, kStep.run, kLayer, Purpose::kDropout, kStep.step); }
 
-class DropValues : public BackendTest {};
+class DropValuesTest : public BackendTest {};
 
-TEST_P(DropValues, DropsWhatTheGeneratorSays) {
+TEST_P(DropValuesTest, DropsWhatTheGeneratorSays) {
   WEFT_TEST_RANDOM(random);
   for (const bool weighted : {false, true}) {
     for (const NodeId cols : {1, 3, 5, 64, 5000}) {
@@ -45,7 +44,7 @@ TEST_P(DropValues, DropsWhatTheGeneratorSays) {
   }
 }
 
-TEST_P(DropValues, DropsWhatActivateDropsInTheDenseMatrix) {
+TEST_P(DropValuesTest, DropsWhatActivateDropsInTheDenseMatrix) {
   WEFT_TEST_RANDOM(random);
   constexpr NodeId kRows = 37, kCols = 41;
   std::vector<std::vector<NodeId>> rows(kRows);
@@ -58,17 +57,16 @@ TEST_P(DropValues, DropsWhatActivateDropsInTheDenseMatrix) {
   const GuardedVec<StepState> step(*backend_, std::vector<StepState>{kStep});
   Activation dropout;
   dropout.dropout = {0.4f, kLayer, step.data()};
-  ScratchStream stream(*backend_, 0);
-  backend_->activate(stream, x.view(), dropout, y.view());
+  run_guarded(*backend_, Activate{x.view(), dropout, y.view()});
   EXPECT_EQ(run_drop_values(*backend_, a, 0.4f), y.values());
 }
 
-TEST_P(DropValues, TakesNoRowsAndNoEntries) {
+TEST_P(DropValuesTest, TakesNoRowsAndNoEntries) {
   EXPECT_TRUE(run_drop_values(*backend_, csr_from_rows({}, 4), 0.5f).empty());
   EXPECT_TRUE(run_drop_values(*backend_, csr_from_rows({{}, {}}, 4), 0.5f).empty());
 }
 
-TEST_P(DropValues, RefusesWhatDisagrees) {
+TEST_P(DropValuesTest, RefusesWhatDisagrees) {
   WEFT_TEST_RANDOM(random);
   const HostCsr a = random_csr(random, 9, 7, 3, true);
   const GuardedVec<EdgeId> offsets(*backend_, a.offsets);
@@ -79,9 +77,9 @@ TEST_P(DropValues, RefusesWhatDisagrees) {
   view.cols = cols.data();
   view.weights = weights.data();
   const auto refuse = [&](const Dropout& dropout, Vec<float> values) {
-    ScratchStream stream(*backend_, 0);
-    return error_of(ErrorCode::kInvalidArgument,
-                    [&] { backend_->drop_values(stream, view, dropout, values); });
+    return error_of(ErrorCode::kInvalidArgument, [&] {
+      run_guarded(*backend_, DropValues{view, dropout, values});
+    });
   };
   EXPECT_NE(refuse({}, few.view()).find("number of entries"), std::string::npos);
   EXPECT_NE(refuse({1.0f}, weights.view()).find("[0, 1)"), std::string::npos);
@@ -89,7 +87,7 @@ TEST_P(DropValues, RefusesWhatDisagrees) {
   EXPECT_NE(refuse({}, weights.view()).find("same memory"), std::string::npos);
 }
 
-WEFT_ON_ALL_BACKENDS(DropValues);
+WEFT_ON_ALL_BACKENDS(DropValuesTest);
 
 TEST(DropValues, HasTheSameBitsEverywhere) {
   WEFT_TEST_RANDOM(random);

@@ -65,29 +65,27 @@ class FarIndex : public BackendTest {
 };
 
 TEST_P(FarIndex, IsReachedByElementwiseOps) {
-  ScratchStream stream(*backend_, backend_->activate_backward_scratch(kRows, kCols));
-  backend_->convert(stream, far_.view(), other_.view());
-  EXPECT_EQ(other_.values(), host_);
   Activation block;
   block.relu = true;
-  backend_->activate(stream, far_.view(), block, other_.view());
+  run_guarded(*backend_, Convert{far_.view(), other_.view()});
+  EXPECT_EQ(other_.values(), host_);
+  run_guarded(*backend_, Activate{far_.view(), block, other_.view()});
   auto expected = host_;
   for (float& v : expected) v = std::max(v, 0.0f);
   EXPECT_EQ(other_.values(), expected);
-  backend_->activate_backward(stream, far_.view(), other_.view(), block, other_.view(), {}, {});
+  run_guarded(*backend_, ActivateBackward{far_.view(), other_.view(), block, other_.view()});
   EXPECT_EQ(other_.values(), expected);  // what the ReLU let through passes it again
 }
 
 TEST_P(FarIndex, IsReachedByReductions) {
   const GuardedVec<float> sums(*backend_, std::vector<float>(kCols, 0.0f));
-  ScratchStream stream(*backend_, backend_->column_sums_scratch(kRows, kCols));
-  backend_->column_sums(stream, far_.view(), sums.view());
+  run_guarded(*backend_, ColumnSums{far_.view(), sums.view()});
   const auto got = sums.values();
   for (std::size_t j = 0; j < kCols; ++j) {
     EXPECT_NEAR(got[j], host_[j] + host_[kCols + j] + host_[2 * kCols + j] + host_[3 * kCols + j], 1e-6f);
   }
   const GuardedVec<std::int32_t> best(*backend_, kRows);
-  backend_->argmax(stream, far_.view(), best.view());
+  run_guarded(*backend_, Argmax{far_.view(), best.view()});
   for (std::size_t i = 0; i < kRows; ++i) {
     const auto row = host_.begin() + static_cast<std::int64_t>(i) * kCols;
     EXPECT_EQ(best.values()[i], std::max_element(row, row + kCols) - row);
@@ -100,18 +98,14 @@ TEST_P(FarIndex, IsReachedByLosses) {
   constexpr Storage kAlike{Layout::kAligned};  // rows of other layouts may be summed in another order
   const GuardedMatrix near_logits(*backend_, kRows, kCols, host_, kAlike);
   const GuardedMatrix near_gradient(*backend_, kRows, kCols, kAlike);
-  {
-    ScratchStream stream(*backend_, backend_->log_softmax_nll_scratch(kRows));
-    backend_->log_softmax_nll(stream, far_.view(), labels.view(), other_.view(), far_loss.view());
-    backend_->log_softmax_nll(stream, near_logits.view(), labels.view(), near_gradient.view(),
-                              near_loss.view());
-  }
+  run_guarded(*backend_, LogSoftmaxNll{far_.view(), labels.view(), other_.view(), far_loss.view()});
+  run_guarded(*backend_,
+              LogSoftmaxNll{near_logits.view(), labels.view(), near_gradient.view(), near_loss.view()});
   EXPECT_EQ(far_loss.values(), near_loss.values());
   EXPECT_EQ(other_.values(), near_gradient.values());
-  ScratchStream stream(*backend_, backend_->bce_with_logits_scratch(kRows, kCols));
-  backend_->bce_with_logits(stream, far_.view(), far_.view(), other_.view(), far_loss.view());
-  backend_->bce_with_logits(stream, near_logits.view(), near_logits.view(), near_gradient.view(),
-                            near_loss.view());
+  run_guarded(*backend_, BceWithLogits{far_.view(), far_.view(), other_.view(), far_loss.view()});
+  run_guarded(*backend_,
+              BceWithLogits{near_logits.view(), near_logits.view(), near_gradient.view(), near_loss.view()});
   EXPECT_EQ(far_loss.values(), near_loss.values());
   EXPECT_EQ(other_.values(), near_gradient.values());
 }
@@ -127,8 +121,7 @@ TEST_P(FarIndex, IsReachedBySparseProducts) {
     SpmmOptions options;
     options.method = method;
     other_.set(std::vector<float>(host_.size(), 7.0f));
-    ScratchStream stream(*backend_, backend_->spmm_scratch(a, kCols, options));
-    backend_->spmm(stream, a, far_.view(), other_.view(), options);
+    run_guarded(*backend_, Spmm{a, far_.view(), other_.view(), options});
     for (std::int64_t i = 0; i < kRows; ++i) {
       for (std::int64_t j = 0; j < kCols; ++j) EXPECT_EQ(other_.at(i, j), far_.at(kRows - 1 - i, j));
     }
@@ -139,22 +132,19 @@ TEST_P(FarIndex, IsReachedByDenseProducts) {
   std::vector<float> identity(kCols * kCols, 0.0f);
   for (std::size_t j = 0; j < kCols; ++j) identity[j * kCols + j] = 1.0f;
   const GuardedMatrix unit(*backend_, kCols, kCols, identity);
-  ScratchStream stream(*backend_, backend_->gemm_scratch(kRows, kCols, kCols));
-  backend_->gemm(stream, far_.view(), unit.view(), other_.view());
+  run_guarded(*backend_, Gemm{far_.view(), unit.view(), other_.view()});
   EXPECT_EQ(other_.values(), host_);
   other_.set(std::vector<float>(host_.size(), 0.0f));
-  ScratchStream nt(*backend_, backend_->gemm_nt_scratch(kRows, kCols, kCols));
-  backend_->gemm_nt(nt, far_.view(), unit.view(), other_.view());
+  run_guarded(*backend_, GemmNt{far_.view(), unit.view(), other_.view()});
   EXPECT_EQ(other_.values(), host_);
 }
 
 TEST_P(FarIndex, IsReachedByRowMoves) {
   const GuardedVec<NodeId> rows(*backend_, {3, 0, 1, 2});
-  ScratchStream stream(*backend_, 0);
-  backend_->gather_rows(stream, far_.view(), rows.view(), other_.view());
+  run_guarded(*backend_, GatherRows{far_.view(), rows.view(), other_.view()});
   for (std::int64_t j = 0; j < kCols; ++j) EXPECT_EQ(other_.at(0, j), far_.at(3, j));
   const SparseMatrix back(kRows, kCols, kFar);
-  backend_->scatter_rows(stream, other_.view(), rows.view(), back.view());
+  run_guarded(*backend_, ScatterRows{other_.view(), rows.view(), back.view()});
   EXPECT_EQ(back.values(), host_);
 }
 
@@ -166,15 +156,13 @@ TEST_P(FarIndex, IsReachedByTheLastOfTheMostRows) {
   for (const NodeId row : rows) x.at(row, 1) = static_cast<float>(row % 1000);
   const GuardedVec<NodeId> rows_there(*backend_, rows);
   const GuardedMatrix y(*backend_, 3, 2);
-  ScratchStream stream(*backend_, 0);
-  backend_->gather_rows(stream, x.view(), rows_there.view(), y.view());
+  run_guarded(*backend_, GatherRows{x.view(), rows_there.view(), y.view()});
   EXPECT_EQ(y.values(), (std::vector<float>{0, 646, 0, 824, 0, 0}));
   const GuardedVec<EdgeId> offsets(*backend_, {0, 1, 3});
   const GuardedVec<NodeId> cols(*backend_, {kMost - 1, 0, 1 << 30});
   const CsrView a{2, kMost, 3, offsets.data(), cols.data(), nullptr, nullptr};
   const GuardedMatrix product(*backend_, 2, 2);
-  ScratchStream spmm_stream(*backend_, backend_->spmm_scratch(a, 2));
-  backend_->spmm(spmm_stream, a, x.view(), product.view());
+  run_guarded(*backend_, Spmm{a, x.view(), product.view()});
   EXPECT_EQ(product.values(), (std::vector<float>{0, 646, 0, 824}));
 }
 

@@ -17,8 +17,7 @@ std::vector<float> run(Backend& backend, const ActivationProblem& p, const std::
   const GuardedMatrix x(backend, p.n, p.c, to_float(p.x), storage), right(backend, p.c, h, b, storage);
   const GuardedMatrix out(backend, p.n, h, storage);
   const GuardedVec<float> add(backend, bias);
-  ScratchStream stream(backend, backend.gemm_activated_scratch(p.n, p.c, h));
-  backend.gemm_activated(stream, x.view(), inputs.block(), right.view(), out.view(), add.view());
+  run_guarded(backend, GemmActivated{x.view(), inputs.block(), right.view(), out.view(), add.view()});
   return out.values();
 }
 
@@ -27,16 +26,14 @@ std::vector<float> run_tn(Backend& backend, const ActivationProblem& p, const st
   const OnBackend inputs(backend, p);
   const GuardedMatrix x(backend, p.n, p.c, to_float(p.x), storage), right(backend, p.n, h, b, storage);
   const GuardedMatrix out(backend, p.c, h, start);
-  ScratchStream stream(backend, backend.gemm_tn_activated_scratch(p.n, p.c, h));
-  backend.gemm_tn_activated(stream, x.view(), inputs.block(), right.view(), out.view());
+  run_guarded(backend, GemmTnActivated{x.view(), inputs.block(), right.view(), out.view()});
   return out.values();
 }
 
 std::vector<float> activated(Backend& backend, const ActivationProblem& p) {
   const OnBackend inputs(backend, p);
   const GuardedMatrix x(backend, p.n, p.c, to_float(p.x)), y(backend, p.n, p.c);
-  ScratchStream stream(backend, 0);
-  backend.activate(stream, x.view(), inputs.block(), y.view());
+  run_guarded(backend, Activate{x.view(), inputs.block(), y.view()});
   return y.values();
 }
 
@@ -76,7 +73,7 @@ constexpr Sizes kSizes[] = {{1, 1, 1},     {63, 64, 40},  {64, 65, 31},   {65, 6
 
 constexpr int kParts[] = {0, kNorm | kRelu | kDrop | kRowIds, kRelu, kDrop};
 
-class GemmActivated : public BackendTest {
+class GemmActivatedTest : public BackendTest {
  protected:
   /// Calls body(random, problem, columns of the other factor) for every shape and kind of block.
   template <class Body>
@@ -92,7 +89,7 @@ class GemmActivated : public BackendTest {
   }
 };
 
-TEST_P(GemmActivated, MultipliesWhatTheBlockMakes) {
+TEST_P(GemmActivatedTest, MultipliesWhatTheBlockMakes) {
   for_each_problem([&](Random& random, const ActivationProblem& p, std::int64_t h) {
     const auto b = random.values(p.c * h), bias = random.values(h);
     expect_within(run(*backend_, p, b, h, {}), product(p, b, h, false, {}, DType::kF32));
@@ -100,14 +97,14 @@ TEST_P(GemmActivated, MultipliesWhatTheBlockMakes) {
   });
 }
 
-TEST_P(GemmActivated, AddsTheProductOverTheRows) {
+TEST_P(GemmActivatedTest, AddsTheProductOverTheRows) {
   for_each_problem([&](Random& random, const ActivationProblem& p, std::int64_t h) {
     const auto b = random.values(p.n * h), start = random.values(p.c * h);
     expect_within(run_tn(*backend_, p, b, h, start), product(p, b, h, true, start, DType::kF32));
   });
 }
 
-TEST_P(GemmActivated, ReadsEveryStorage) {
+TEST_P(GemmActivatedTest, ReadsEveryStorage) {
   WEFT_TEST_RANDOM(random);
   const Sizes s{66, 70, 35};
   for (const Storage& storage : storages(*backend_)) {
@@ -122,7 +119,7 @@ TEST_P(GemmActivated, ReadsEveryStorage) {
   }
 }
 
-TEST_P(GemmActivated, HasTheBitsOfTheTwoOps) {
+TEST_P(GemmActivatedTest, HasTheBitsOfTheTwoOps) {
   WEFT_TEST_RANDOM(random);
   const Sizes s{2500, 130, 70};
   ActivationProblem p = make_problem(random, s.n, s.c, kNorm | kRelu | kDrop);
@@ -136,16 +133,14 @@ TEST_P(GemmActivated, HasTheBitsOfTheTwoOps) {
   const GuardedMatrix x(*backend_, s.n, s.c, to_float(made.x)), right(*backend_, s.c, s.h, b);
   const GuardedMatrix rows(*backend_, s.n, s.h, b_rows), y(*backend_, s.n, s.h);
   const GuardedMatrix gradient(*backend_, s.c, s.h, std::vector<float>(static_cast<std::size_t>(s.c * s.h)));
-  ScratchStream stream(*backend_, backend_->gemm_scratch(s.n, s.c, s.h));
-  backend_->gemm(stream, x.view(), right.view(), y.view());
+  run_guarded(*backend_, Gemm{x.view(), right.view(), y.view()});
   EXPECT_EQ(run(*backend_, p, b, s.h, none), y.values());
-  ScratchStream another(*backend_, backend_->gemm_tn_scratch(s.n, s.c, s.h));
-  backend_->gemm_tn(another, x.view(), rows.view(), gradient.view());
+  run_guarded(*backend_, GemmTn{x.view(), rows.view(), gradient.view()});
   EXPECT_EQ(run_tn(*backend_, p, b_rows, s.h, std::vector<float>(static_cast<std::size_t>(s.c * s.h))),
             gradient.values());
 }
 
-WEFT_ON_ALL_BACKENDS(GemmActivated);
+WEFT_ON_ALL_BACKENDS(GemmActivatedTest);
 
 TEST(GemmActivatedBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);

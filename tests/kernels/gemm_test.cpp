@@ -43,8 +43,7 @@ std::vector<float> run_gemm(Backend& backend, const Sizes& s, const std::vector<
   const GuardedMatrix right(backend, s.k, s.h, b, how.b);
   const GuardedVec<float> add(backend, bias);
   const GuardedMatrix out(backend, s.n, s.h, how.c);
-  ScratchStream stream(backend, backend.gemm_scratch(s.n, s.k, s.h));
-  backend.gemm(stream, left.view(), right.view(), out.view(), add.view());
+  run_guarded(backend, Gemm{left.view(), right.view(), out.view(), add.view()});
   return out.values();
 }
 
@@ -53,8 +52,7 @@ std::vector<float> run_gemm_nt(Backend& backend, const Sizes& s, const std::vect
   const GuardedMatrix left(backend, s.n, s.k, a, how.a);
   const GuardedMatrix right(backend, s.h, s.k, b, how.b);
   const GuardedMatrix out(backend, s.n, s.h, how.c);
-  ScratchStream stream(backend, backend.gemm_nt_scratch(s.n, s.k, s.h));
-  backend.gemm_nt(stream, left.view(), right.view(), out.view());
+  run_guarded(backend, GemmNt{left.view(), right.view(), out.view()});
   return out.values();
 }
 
@@ -65,14 +63,13 @@ std::vector<float> run_gemm_tn(Backend& backend, const Sizes& s, const std::vect
   const GuardedMatrix left(backend, s.n, s.k, a, how.a);
   const GuardedMatrix right(backend, s.n, s.h, b, how.b);
   const GuardedMatrix out(backend, s.k, s.h, start, how.c);
-  ScratchStream stream(backend, backend.gemm_tn_scratch(s.n, s.k, s.h));
-  backend.gemm_tn(stream, left.view(), right.view(), out.view());
+  run_guarded(backend, GemmTn{left.view(), right.view(), out.view()});
   return out.values();
 }
 
-class Gemm : public BackendTest {};
+class GemmTest : public BackendTest {};
 
-TEST_P(Gemm, MultipliesAndAddsTheBias) {
+TEST_P(GemmTest, MultipliesAndAddsTheBias) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kSizes) {
     SCOPED_TRACE(text(s));
@@ -85,7 +82,7 @@ TEST_P(Gemm, MultipliesAndAddsTheBias) {
   }
 }
 
-TEST_P(Gemm, MultipliesByATransposedMatrix) {
+TEST_P(GemmTest, MultipliesByATransposedMatrix) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kSizes) {
     SCOPED_TRACE(text(s));
@@ -95,7 +92,7 @@ TEST_P(Gemm, MultipliesByATransposedMatrix) {
   }
 }
 
-TEST_P(Gemm, AddsAProductOverTheRows) {
+TEST_P(GemmTest, AddsAProductOverTheRows) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kSizes) {
     SCOPED_TRACE(text(s));
@@ -107,7 +104,7 @@ TEST_P(Gemm, AddsAProductOverTheRows) {
   }
 }
 
-TEST_P(Gemm, AddsAProductOfAFactorThatIsMostlyZeros) {
+TEST_P(GemmTest, AddsAProductOfAFactorThatIsMostlyZeros) {
   WEFT_TEST_RANDOM(random);
   const Sizes s{5000, 19, 37};  // an odd product: what follows it in scratch must be aligned again
   const auto a = random.values(s.n * s.k), start = random.values(s.k * s.h);
@@ -150,7 +147,7 @@ reference::Expected with_bias_as_stored(const Backend& backend, const reference:
   return reference::as_stored(std::move(sum), dtype);
 }
 
-TEST_P(Gemm, ReadsAndWritesEveryStorage) {
+TEST_P(GemmTest, ReadsAndWritesEveryStorage) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kStoredSizes) {
     for (const How& how : ways(*backend_, true)) {
@@ -167,7 +164,7 @@ TEST_P(Gemm, ReadsAndWritesEveryStorage) {
   }
 }
 
-TEST_P(Gemm, AddsAProductOfEveryStorage) {
+TEST_P(GemmTest, AddsAProductOfEveryStorage) {
   WEFT_TEST_RANDOM(random);
   for (const Sizes& s : kStoredSizes) {
     for (const How& how : ways(*backend_, false)) {
@@ -180,7 +177,7 @@ TEST_P(Gemm, AddsAProductOfEveryStorage) {
   }
 }
 
-TEST_P(Gemm, RefusesFactorsThatAreStoredUnlike) {
+TEST_P(GemmTest, RefusesFactorsThatAreStoredUnlike) {
   if (!backend_->stores_bf16()) GTEST_SKIP() << "one type only";
   const How how{{Layout::kTight, DType::kBf16}, {Layout::kTight, DType::kF32}, {}};
   const Sizes s{2, 2, 2};
@@ -194,7 +191,7 @@ TEST_P(Gemm, RefusesFactorsThatAreStoredUnlike) {
             "gemm_tn" + said);
 }
 
-TEST_P(Gemm, FusesEveryMultiplyAdd) {
+TEST_P(GemmTest, FusesEveryMultiplyAdd) {
   if (std::strcmp(backend_->name(), "cuda") == 0)
     GTEST_SKIP() << "the vendor's products have orders of their own";
   // (1 + 2^-12)^2 - 1 has a last bit, 2^-24, that a product rounded on its own loses.
@@ -207,7 +204,7 @@ TEST_P(Gemm, FusesEveryMultiplyAdd) {
   EXPECT_EQ(run_gemm_tn(*backend_, {2, 1, 1}, left, right, {0.0f}), std::vector<float>{exact});
 }
 
-TEST_P(Gemm, TakesABiasAtAnyFloat) {
+TEST_P(GemmTest, TakesABiasAtAnyFloat) {
   WEFT_TEST_RANDOM(random);
   const Sizes s{9, 5, 24};
   const auto a = random.values(s.n * s.k), b = random.values(s.k * s.h), bias = random.values(s.h);
@@ -215,12 +212,11 @@ TEST_P(Gemm, TakesABiasAtAnyFloat) {
   behind_one.insert(behind_one.begin(), 0.0f);
   const GuardedMatrix left(*backend_, s.n, s.k, a), right(*backend_, s.k, s.h, b), out(*backend_, s.n, s.h);
   const GuardedVec<float> add(*backend_, behind_one);
-  ScratchStream stream(*backend_, backend_->gemm_scratch(s.n, s.k, s.h));
-  backend_->gemm(stream, left.view(), right.view(), out.view(), {add.data() + 1, s.h});
+  run_guarded(*backend_, Gemm{left.view(), right.view(), out.view(), {add.data() + 1, s.h}});
   EXPECT_EQ(out.values(), run_gemm(*backend_, s, a, b, bias));
 }
 
-WEFT_ON_ALL_BACKENDS(Gemm);
+WEFT_ON_ALL_BACKENDS(GemmTest);
 
 TEST(GemmBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);

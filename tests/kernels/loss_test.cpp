@@ -27,9 +27,8 @@ HostLoss run_loss(Backend& backend, const std::vector<float>& logits, const std:
   const GuardedMatrix gradient(backend, r, k, Storage{layout});
   const GuardedVec<std::int32_t> labels_there(backend, labels);
   const GuardedVec<double> loss(backend, 1);
-  ScratchStream stream(backend, backend.log_softmax_nll_scratch(r));
-  backend.log_softmax_nll(stream, in.view(), labels_there.view(), in_place ? in.view() : gradient.view(),
-                          loss.view());
+  run_guarded(backend, LogSoftmaxNll{in.view(), labels_there.view(), in_place ? in.view() : gradient.view(),
+                                     loss.view()});
   return {loss.values()[0], in_place ? in.values() : gradient.values()};
 }
 

@@ -149,8 +149,8 @@ TEST_P(Memory, RecordedWorkRunsAgain) {
   block.relu = true;
   block.dropout = {0.5f, 1, state.data()};
   const auto step = [&] {
-    backend_->begin_step(stream_, state.data());
-    backend_->activate(stream_, x.view(), block, y.view());
+    backend_->run(stream_, BeginStep{state.data()});
+    backend_->run(stream_, Activate{x.view(), block, y.view()});
     backend_->copy(stream_, x.view().data, y.view().data, y.values().bytes());
   };
   const auto result = [&] {

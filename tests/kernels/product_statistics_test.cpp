@@ -59,8 +59,7 @@ HostMoments run_moments(Backend& backend, const ProductProblem& p, Layout layout
   const GuardedMatrix w(backend, p.c, p.h, p.w, {layout});
   const GuardedMatrix sw(backend, p.c, p.h, to_float(p.scatter_times_w()), {layout});
   const GuardedVec<float> bias(backend, p.bias);
-  ScratchStream stream(backend, 0);
-  backend.product_moments(stream, x.view(), w.view(), sw.view(), bias.view(), y.view());
+  run_guarded(backend, ProductMoments{x.view(), w.view(), sw.view(), bias.view(), y.view()});
   return y.values();
 }
 
@@ -86,9 +85,8 @@ std::vector<float> run_gradient(Backend& backend, const ProductProblem& p, const
   const GuardedVec<float> gamma(backend, behind.gamma), beta(backend, behind.gamma);
   const GuardedVec<float> sums(backend, to_float(reference::sums_of_g(p, behind)));
   const GuardedMatrix dw(backend, p.c, p.h, start, {layout});
-  ScratchStream stream(backend, 0);
   const Normalization norm{mean.view(), rstd.view(), gamma.view(), beta.view()};
-  backend.product_gradient(stream, xg.view(), sw.view(), x.view(), norm, sums.view(), dw.view());
+  run_guarded(backend, ProductGradient{xg.view(), sw.view(), x.view(), norm, sums.view(), dw.view()});
   return dw.values();
 }
 
@@ -115,8 +113,7 @@ TEST_P(ProductStatistics, MomentsOfAColumnThatDoesNotVaryAreNotNegative) {
   ProductProblem p{10, 2, 1, std::vector<float>(20, 1.0f), {1.0f, -1.0f}, {}};
   const GuardedMoments x(*backend_, moments_of_x(p)), y(*backend_, 1);
   const GuardedMatrix w(*backend_, 2, 1, p.w), sw(*backend_, 2, 1, {-1e-6f, 1e-7f});
-  ScratchStream stream(*backend_, 0);
-  backend_->product_moments(stream, x.view(), w.view(), sw.view(), {}, y.view());
+  run_guarded(*backend_, ProductMoments{x.view(), w.view(), sw.view(), {}, y.view()});
   EXPECT_EQ(y.values().m2[0], 0.0);
   EXPECT_EQ(y.values().sum[0], 0.0);
 }

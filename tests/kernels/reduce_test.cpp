@@ -21,8 +21,7 @@ std::vector<float> run_column_sums(Backend& backend, const std::vector<float>& x
   const auto c = static_cast<std::int64_t>(start.size());
   const GuardedMatrix in(backend, n, c, x, {layout});
   const GuardedVec<float> out(backend, start);
-  ScratchStream stream(backend, backend.column_sums_scratch(n, c));
-  backend.column_sums(stream, in.view(), out.view());
+  run_guarded(backend, ColumnSums{in.view(), out.view()});
   return out.values();
 }
 
@@ -30,8 +29,7 @@ std::vector<std::int32_t> run_argmax(Backend& backend, const std::vector<float>&
                                      std::int64_t k, Layout layout = Layout::kOdd) {
   const GuardedMatrix in(backend, n, k, x, {layout});
   const GuardedVec<std::int32_t> out(backend, n);
-  ScratchStream stream(backend, 0);
-  backend.argmax(stream, in.view(), out.view());
+  run_guarded(backend, Argmax{in.view(), out.view()});
   return out.values();
 }
 
@@ -42,8 +40,7 @@ std::vector<std::int64_t> run_count(Backend& backend, const std::vector<float>& 
   const GuardedVec<std::int32_t> labels_there(backend, labels);
   const GuardedVec<std::uint8_t> part_there(backend, part);
   const GuardedVec<std::int64_t> correct(backend, kSplitParts);
-  ScratchStream stream(backend, 0);
-  backend.count_correct(stream, in.view(), labels_there.view(), part_there.view(), correct.view());
+  run_guarded(backend, CountCorrect{in.view(), labels_there.view(), part_there.view(), correct.view()});
   return correct.values();
 }
 

@@ -23,7 +23,7 @@ class Rows : public BackendTest {
     const GuardedVec<NodeId> rows_there(*backend_, rows);
     const GuardedMatrix out(*backend_, static_cast<std::int64_t>(rows.size()), c, Storage{to});
     ScratchStream stream(*backend_, 0);
-    backend_->gather_rows(stream, in.view(), rows_there.view(), out.view());
+    backend_->run(stream, GatherRows{in.view(), rows_there.view(), out.view()});
     return out.values();
   }
 
@@ -35,15 +35,14 @@ class Rows : public BackendTest {
     const GuardedVec<NodeId> rows_there(*backend_, rows);
     const GuardedMatrix out(*backend_, n, c, y, {to});
     ScratchStream stream(*backend_, 0);
-    backend_->scatter_rows(stream, in.view(), rows_there.view(), out.view());
+    backend_->run(stream, ScatterRows{in.view(), rows_there.view(), out.view()});
     return out.values();
   }
 
   std::vector<float> convert(const std::vector<float>& x, std::int64_t n, std::int64_t c, Storage from,
                              Storage to) {
     const GuardedMatrix in(*backend_, n, c, x, from), out(*backend_, n, c, to);
-    ScratchStream stream(*backend_, 0);
-    backend_->convert(stream, in.view(), out.view());
+    run_guarded(*backend_, Convert{in.view(), out.view()});
     return out.values();
   }
 };

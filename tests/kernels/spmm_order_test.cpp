@@ -80,8 +80,7 @@ std::vector<float> run(Backend& backend, const Problem& p, SpmmMethod method, St
   view.weights = weights.data();
   SpmmOptions options{row_scale.view(), col_scale.view(), bias.view(), {}, method};
   if (with_moments) options.moments = {count.data(), sum.view(), m2.view()};
-  ScratchStream stream(backend, backend.spmm_scratch(view, p.c, options));
-  backend.spmm(stream, view, x.view(), y.view(), options);
+  run_guarded(backend, Spmm{view, x.view(), y.view(), options});
   return y.values();
 }
 
@@ -133,8 +132,7 @@ TEST_P(SpmmOrder, NothingThatIsNotAddedIsRead) {
         SpmmOptions options;
         options.method = method;
         const GuardedMatrix y(*backend_, 1, c, {ld == c ? Layout::kOdd : Layout::kAligned});
-        ScratchStream with_scratch(*backend_, backend_->spmm_scratch(a, c, options));
-        backend_->spmm(with_scratch, a, {x.data(), 2, c, ld}, y.view(), options);
+        run_guarded(*backend_, Spmm{a, {x.data(), 2, c, ld}, y.view(), options});
         EXPECT_EQ(y.values(), std::vector<float>(ones.size(), 2.0f)) << "c " << c << ", ld " << ld;
       }
     }

@@ -65,8 +65,7 @@ Product run_spmm(Backend& backend, const HostCsr& a, const std::vector<float>& x
   view.longest_row = how.longest_row;
   SpmmOptions options{row_scale.view(), col_scale.view(), bias.view(), {}, how.method};
   if (how.moments) options.moments = moments.view();
-  ScratchStream stream(backend, backend.spmm_scratch(view, c, options));
-  backend.spmm(stream, view, in.view(), out.view(), options);
+  run_guarded(backend, Spmm{view, in.view(), out.view(), options});
   return {out.values(), how.moments ? moments.values() : HostMoments{}};
 }
 
@@ -93,7 +92,7 @@ bool suits_vendor(const HostCsr& a, std::int64_t c, const How& how) {
   return aligned(how.x) && aligned(how.y);
 }
 
-class Spmm : public BackendTest {
+class SpmmTest : public BackendTest {
  protected:
   void check(const HostCsr& a, const std::vector<float>& x, std::int64_t c, const Scales& scales = {},
              const How& how = {}) {
@@ -125,7 +124,7 @@ class Spmm : public BackendTest {
   }
 };
 
-TEST_P(Spmm, SumsRowsOfAnyWidth) {
+TEST_P(SpmmTest, SumsRowsOfAnyWidth) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t c : {1, 7, 31, 32, 33, 40, 64, 100, 128, 129, 256, 257, 300}) {
     const HostCsr a = random_csr(random, 61, 47, 6, c % 2 == 1);
@@ -134,7 +133,7 @@ TEST_P(Spmm, SumsRowsOfAnyWidth) {
   }
 }
 
-TEST_P(Spmm, AppliesEveryCombinationOfOptions) {
+TEST_P(SpmmTest, AppliesEveryCombinationOfOptions) {
   WEFT_TEST_RANDOM(random);
   const std::int64_t c = 37;
   for (int mask = 0; mask < 32; ++mask) {
@@ -150,7 +149,7 @@ TEST_P(Spmm, AppliesEveryCombinationOfOptions) {
   }
 }
 
-TEST_P(Spmm, TakesAnyWidthInEveryStorage) {
+TEST_P(SpmmTest, TakesAnyWidthInEveryStorage) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t c : {1, 7, 31, 33, 40, 100, 129, 257}) {
     const HostCsr a = random_csr(random, 17, 23, 5, true);
@@ -163,7 +162,7 @@ TEST_P(Spmm, TakesAnyWidthInEveryStorage) {
   }
 }
 
-TEST_P(Spmm, ReadsAndWritesEveryPairOfStorages) {
+TEST_P(SpmmTest, ReadsAndWritesEveryPairOfStorages) {
   WEFT_TEST_RANDOM(random);
   const HostCsr a = random_csr(random, 17, 23, 5, false);
   for (const std::int64_t c : {40, 129}) {
@@ -176,7 +175,7 @@ TEST_P(Spmm, ReadsAndWritesEveryPairOfStorages) {
   }
 }
 
-TEST_P(Spmm, GivesRowsWithoutEdgesTheBias) {
+TEST_P(SpmmTest, GivesRowsWithoutEdgesTheBias) {
   const HostCsr a = csr_from_rows({{}, {}, {}}, 2);
   const Scales scales{{2.0f, 2.0f, 2.0f}, {}, {0.5f, -1.0f}};
   for (const SpmmMethod method : methods(scales)) {
@@ -186,7 +185,7 @@ TEST_P(Spmm, GivesRowsWithoutEdgesTheBias) {
   }
 }
 
-TEST_P(Spmm, TakesEmptyShapes) {
+TEST_P(SpmmTest, TakesEmptyShapes) {
   for (const SpmmMethod method : methods()) {
     const How how{.method = method};
     EXPECT_TRUE(run_spmm(*backend_, csr_from_rows({}, 4), std::vector<float>(12), 3, {}, how).y.empty());
@@ -195,7 +194,7 @@ TEST_P(Spmm, TakesEmptyShapes) {
   }
 }
 
-TEST_P(Spmm, SumsOneHubThatHoldsAllEdges) {
+TEST_P(SpmmTest, SumsOneHubThatHoldsAllEdges) {
   WEFT_TEST_RANDOM(random);
   for (const NodeId hub : {0, 50, 99}) {
     const HostCsr a = hub_csr(100, 5000, hub);
@@ -208,7 +207,7 @@ TEST_P(Spmm, SumsOneHubThatHoldsAllEdges) {
   }
 }
 
-TEST_P(Spmm, SumsRowsAroundTheBordersOfLongOnes) {
+TEST_P(SpmmTest, SumsRowsAroundTheBordersOfLongOnes) {
   WEFT_TEST_RANDOM(random);
   HostCsr a = csr_of_degrees(random, {3, 255, 256, 257, 0, 511, 512, 513, 5000, 1, 0, 1023, 1025, 256}, 600);
   a.weights = random.values(a.num_edges());
@@ -223,7 +222,7 @@ TEST_P(Spmm, SumsRowsAroundTheBordersOfLongOnes) {
   }
 }
 
-TEST_P(Spmm, SumsRowsThatAreAllShortOrAllLong) {
+TEST_P(SpmmTest, SumsRowsThatAreAllShortOrAllLong) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t degree : {1, 256, 300}) {
     const HostCsr a = csr_of_degrees(random, std::vector<std::int64_t>(9, degree), 350);
@@ -233,7 +232,7 @@ TEST_P(Spmm, SumsRowsThatAreAllShortOrAllLong) {
   }
 }
 
-TEST_P(Spmm, MomentsAreThoseOfManyRows) {
+TEST_P(SpmmTest, MomentsAreThoseOfManyRows) {
   WEFT_TEST_RANDOM(random);
   for (const NodeId n : {1, 31, 32, 33, 255, 256, 257, 1000}) {
     SCOPED_TRACE("n " + std::to_string(n));
@@ -245,7 +244,7 @@ TEST_P(Spmm, MomentsAreThoseOfManyRows) {
   }
 }
 
-TEST_P(Spmm, RefusesTheMethodsItLacks) {
+TEST_P(SpmmTest, RefusesTheMethodsItLacks) {
   const HostCsr a = csr_from_rows({{0}}, 1);
   const auto has = backend_->spmm_methods();
   for (const SpmmMethod method : {SpmmMethod::kRows, SpmmMethod::kBalanced, SpmmMethod::kCusparseAlg1,
@@ -261,7 +260,7 @@ TEST_P(Spmm, RefusesTheMethodsItLacks) {
   }
 }
 
-TEST_P(Spmm, FusesEveryMultiplyAdd) {
+TEST_P(SpmmTest, FusesEveryMultiplyAdd) {
   // (1 + 2^-12)^2 - 1 has a last bit, 2^-24, that a product rounded on its own loses.
   const float one_and_a_bit = 1.0f + 0x1.0p-12f;
   const float exact = 0x1.0p-11f + 0x1.0p-24f;
@@ -273,7 +272,7 @@ TEST_P(Spmm, FusesEveryMultiplyAdd) {
             std::vector<float>{exact});
 }
 
-WEFT_ON_ALL_BACKENDS(Spmm);
+WEFT_ON_ALL_BACKENDS(SpmmTest);
 
 TEST(SpmmBits, DoNotDependOnTheOrderOfWork) {
   WEFT_TEST_RANDOM(random);

@@ -67,12 +67,11 @@ std::vector<float> run_spmm_tn(Backend& backend, const HostCsr& a, const std::ve
                                std::int64_t h, const std::vector<float>& y, const Storage& storage = {}) {
   const OnBackend on(backend, a);
   const GuardedMatrix in(backend, a.num_rows, h, x, storage), out(backend, a.num_cols, h, y, storage);
-  ScratchStream stream(backend, backend.spmm_tn_scratch(on.matrix, h));
-  backend.spmm_tn(stream, on.matrix, on.transposed, in.view(), out.view());
+  run_guarded(backend, SpmmTn{on.matrix, on.transposed, in.view(), out.view()});
   return out.values();
 }
 
-class SpmmTn : public BackendTest {
+class SpmmTnTest : public BackendTest {
  protected:
   void check(Random& random, const HostCsr& a, std::int64_t h, const Storage& storage = {}) {
     const auto x = random.values(a.num_rows * h), y = random.values(a.num_cols * h);
@@ -80,7 +79,7 @@ class SpmmTn : public BackendTest {
   }
 };
 
-TEST_P(SpmmTn, AddsForAnyWidthAndLayout) {
+TEST_P(SpmmTnTest, AddsForAnyWidthAndLayout) {
   WEFT_TEST_RANDOM(random);
   for (const std::int64_t h : {1, 3, 7, 8, 16, 31, 32, 33, 40, 64, 65, 129, 257}) {
     for (const Layout layout : {Layout::kTight, Layout::kAligned, Layout::kOdd}) {
@@ -90,12 +89,12 @@ TEST_P(SpmmTn, AddsForAnyWidthAndLayout) {
   }
 }
 
-TEST_P(SpmmTn, AddsPartialSumsOfManyRows) {
+TEST_P(SpmmTnTest, AddsPartialSumsOfManyRows) {
   WEFT_TEST_RANDOM(random);
   check(random, random_csr(random, 20000, 40, 12, true), 40);
 }
 
-TEST_P(SpmmTn, TakesHubsAndEmptyShapes) {
+TEST_P(SpmmTnTest, TakesHubsAndEmptyShapes) {
   WEFT_TEST_RANDOM(random);
   check(random, hub_csr(5, 300, 3), 16);
   check(random, random_csr(random, 300, 1, 4, true), 16);
@@ -105,16 +104,16 @@ TEST_P(SpmmTn, TakesHubsAndEmptyShapes) {
   check(random, random_csr(random, 9, 7, 3, true), 0);
 }
 
-TEST_P(SpmmTn, RefusesWhatDisagrees) {
+TEST_P(SpmmTnTest, RefusesWhatDisagrees) {
   WEFT_TEST_RANDOM(random);
   const HostCsr a = random_csr(random, 9, 7, 3, true);
   const OnBackend on(*backend_, a);
   const GuardedMatrix x(*backend_, 9, 4, random.values(36)), y(*backend_, 7, 4, random.values(28)),
       square(*backend_, 9, 9, random.values(81));
   const auto refuse = [&](const CsrView& turned, ConstMat in, Mat out) {
-    ScratchStream stream(*backend_, backend_->spmm_tn_scratch(on.matrix, 9));
-    return error_of(ErrorCode::kInvalidArgument,
-                    [&] { backend_->spmm_tn(stream, on.matrix, turned, in, out); });
+    const SpmmTn op{on.matrix, turned, in, out};
+    ScratchStream stream(*backend_, backend_->scratch(op));
+    return error_of(ErrorCode::kInvalidArgument, [&] { backend_->run(stream, op); });
   };
   EXPECT_NE(refuse(on.transposed, y.view(), y.view()).find("x is [7, 4]"), std::string::npos);
   EXPECT_NE(refuse(on.transposed, x.view(), x.view()).find("y is [9, 4]"), std::string::npos);
@@ -125,7 +124,7 @@ TEST_P(SpmmTn, RefusesWhatDisagrees) {
   EXPECT_NE(refuse(anonymous, x.view(), y.view()).find("which entries"), std::string::npos);
 }
 
-WEFT_ON_ALL_BACKENDS(SpmmTn);
+WEFT_ON_ALL_BACKENDS(SpmmTnTest);
 
 TEST(SpmmTn, HasTheSameBitsEverywhere) {
   WEFT_TEST_RANDOM(random);

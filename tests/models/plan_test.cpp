@@ -117,7 +117,9 @@ TEST(Plan, ThreeLayerGcnFitsFourActivations) {
   const auto backend = make_cpu_backend({});
   const weft::testing::ModelRun run(*backend, problem);
   const std::size_t activation = n * 64 * sizeof(float);
-  const std::size_t scratch = backend->gemm_tn_scratch(n, 64, 64) + backend->activate_backward_scratch(n, 64);
+  const Mat hidden{nullptr, n, 64, 64}, weight{nullptr, 64, 64, 64};
+  const std::size_t scratch = backend->scratch(GemmTn{hidden, hidden, weight}) +
+                              backend->scratch(ActivateBackward{hidden, hidden, {}, hidden});
   EXPECT_LE(run.plan().bytes(), 4 * activation + n * (32 + 2 * 8) * sizeof(float) + scratch);
 }
 

@@ -195,4 +195,11 @@ class ScratchStream {
   Stream stream_;
 };
 
+/// Runs an op with such a stream.
+template <class Op>
+void run_guarded(Backend& backend, const Op& op) {
+  ScratchStream stream(backend, backend.scratch(op));
+  backend.run(stream, op);
+}
+
 }  // namespace weft::testing
