@@ -5,7 +5,8 @@
 #include <string>
 
 #include "data/dataset.hpp"
-#include "engine/trainer.hpp"
+#include "engine/config.hpp"
+#include "engine/environment.hpp"
 
 namespace weft::engine {
 

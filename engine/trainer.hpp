@@ -3,31 +3,16 @@
 // interface.
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 
 #include "data/dataset.hpp"
 #include "engine/config.hpp"
-#include "engine/devices.hpp"
+#include "engine/environment.hpp"
 #include "engine/include/weft/weft.hpp"
 
 namespace weft::engine {
 
 using Summary = TrainResult;
-
-/// What surrounds a run but does not change its numbers.
-struct TrainEnvironment {
-  std::filesystem::path root;  // where dataset folders lie
-  std::string command_line;    // for summary.json
-  Events events;               // each callback may be empty; `result` gets the lines of logger.hpp, in order
-  std::function<std::unique_ptr<Backend>(const BackendRequest&, const Note&)> make_backend =
-      engine::make_backend;
-  /// Epochs queued before the results of the one before them are looked at. Empty: one where the backend is
-  /// asynchronous, else none.
-  std::optional<int> ahead = {};
-};
 
 /// Trains config.runs runs on config.dataset; run i (from 0) uses seed + i. Writes config.out
 /// (run_directory.hpp) unless it is empty, and continues there with the same bits when config.resume is set.
