@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "data/convert.hpp"
+#include "data/conversion.hpp"
 #include "data/dataset.hpp"
 #include "data/raw_folder.hpp"
 #include "data/store.hpp"

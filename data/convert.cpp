@@ -3,6 +3,7 @@
 
 #include "data/cache.hpp"
 #include "data/cache_checks.hpp"
+#include "data/cache_writer.hpp"
 #include "data/file.hpp"
 #include "data/layouts.hpp"
 #include "data/reorder.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/convert.hpp"
+#include "data/conversion.hpp"
 #include "data/raw_column.hpp"
 
 namespace weft::data {

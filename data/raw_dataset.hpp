@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "data/convert.hpp"
 #include "data/dataset.hpp"
 #include "data/file_array.hpp"
 #include "data/raw_column.hpp"
-#include "data/raw_folder.hpp"
 #include "data/store.hpp"
 
 namespace weft::data {
@@ -83,18 +81,6 @@ struct RawDataset {
   std::map<std::string, std::array<std::vector<ArraySource>, 3>> splits;
   std::vector<ArraySource> arrays;  // Dataset::arrays
 };
-
-struct CacheWriting {
-  int threads = 1;
-  std::uint64_t memory_bytes = kGraphMemory;  // a graph that needs more while it is sorted waits on disk
-  std::string asked;                          // the `options` section; empty: none
-  std::function<void()> check_before_commit;  // throws when the cache must not be made after all
-  std::function<void(const std::string& what, double fraction)> progress;  // may be empty, or throw to stop
-};
-
-/// Errors: those of the streams, kNoSpace, kIo. Nothing is left behind then, and what was there before stays.
-void write_cache(const Location& location, const RawDataset& raw, const std::vector<SourceFile>& sources,
-                 const CacheWriting& options);
 
 template <class T>
 ArraySource in_memory(std::string name, std::vector<std::int64_t> shape, std::vector<T> values) {

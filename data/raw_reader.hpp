@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/convert.hpp"
+#include "data/conversion.hpp"
 #include "data/csv_reader.hpp"
 #include "data/label_classes.hpp"
 #include "data/raw_dataset.hpp"

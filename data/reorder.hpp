@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "data/conversion.hpp"
 #include "data/node_order.hpp"
 #include "data/raw_dataset.hpp"
 

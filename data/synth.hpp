@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "data/conversion.hpp"
 #include "data/raw_dataset.hpp"
 
 namespace weft::data {

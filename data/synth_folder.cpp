@@ -3,6 +3,7 @@
 // graph is made beside the old one, and gets its name when the new graph has taken the old one's place.
 #include <nlohmann/json.hpp>
 
+#include "data/cache_writer.hpp"
 #include "data/convert.hpp"
 #include "data/file.hpp"
 #include "data/json_text.hpp"

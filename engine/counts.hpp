@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "data/dataset.hpp"
-#include "engine/checkpoint.hpp"
 #include "engine/config.hpp"
 
 namespace weft::engine {
@@ -15,9 +14,9 @@ namespace weft::engine {
 /// stored. Errors: kNotFound without features.
 std::optional<std::string> why_no_counts(const data::Dataset& dataset);
 
-/// Whether a model of `config` was trained on log(1 + count). A checkpoint that does not say so was written
-/// when that followed from how the numbers are stored.
-bool took_log1p(const Checkpoint& checkpoint, const TrainConfig& config, const data::Dataset& dataset);
+/// Whether a model of `config` was trained on log(1 + count): what its checkpoint says, and where an old one says
+/// nothing, what followed from how the numbers are stored.
+bool took_log1p(std::optional<bool> said, const TrainConfig& config, const data::Dataset& dataset);
 
 /// log(1 + x) of sparse features' values. Errors: kBadData for one below zero.
 std::vector<float> logarithms(const data::Dataset& dataset, const CsrView& features);

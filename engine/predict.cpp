@@ -41,7 +41,7 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   config = as_this_backend_can(config, *backend, environment.events);
   const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
   end_if_asked(job.dataset, "nothing was predicted");
-  config.log1p = took_log1p(checkpoint, config, dataset);
+  config.log1p = took_log1p(checkpoint.log1p, config, dataset);
   if (config.split.empty()) config.split = dataset.facts.default_split;
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend,
                   {Use::kPredict, threads});

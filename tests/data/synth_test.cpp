@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "data/convert.hpp"
 #include "data/graph.hpp"
 #include "tests/support/raw_folder.hpp"
 
