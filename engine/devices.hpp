@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/config.hpp"
+#include "engine/config/config.hpp"
 #include "kernels/cuda_backend.hpp"
 
 namespace weft::engine {

@@ -15,7 +15,7 @@ namespace weft::engine {
 struct TrainEnvironment {
   std::filesystem::path root;  // where dataset folders lie
   std::string command_line;    // for summary.json
-  Events events;               // each callback may be empty; `result` gets the lines of logger.hpp, in order
+  Events events;               // each may be empty; `result` gets report/logger.hpp's lines, in order
   std::function<std::unique_ptr<Backend>(const BackendRequest&, const Note&)> make_backend =
       engine::make_backend;
   /// Epochs queued before the results of the one before them are looked at. Empty: one where the backend is

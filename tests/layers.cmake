@@ -4,15 +4,38 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A file belongs to the longest prefix of its path, and so does what it includes. "kernels" is the folder's own files:
-# the contract that everyone sees, not the backends below it.
+# the contract that everyone sees, not the backends below it. Rooms
+# of data and engine form no cycle; "data" and "engine" are the few files outside the rooms.
 set(folders
-  engine/cli engine/include engine models data kernels/base kernels/cpu kernels/cuda kernels/simt kernels/comm kernels)
+  engine/cli engine/include engine/config engine/input engine/report engine/run engine/api engine
+  models
+  data/base data/csv data/containers data/graph data/store data/raw data/cache data/synth data/fetch data/metrics data
+  kernels/base kernels/cpu kernels/cuda kernels/simt kernels/comm kernels)
 
-set(may_engine/cli engine/cli engine/include kernels/base)
+set(data_rooms data data/base data/csv data/containers data/graph data/store data/raw data/cache data/synth data/fetch
+  data/metrics)
+
 set(may_engine/include engine/include kernels/base)
-set(may_engine engine engine/include models data kernels kernels/base)
+set(below_engine engine/include models ${data_rooms} kernels kernels/base)
+set(may_engine/config engine/config ${below_engine})
+set(may_engine engine ${may_engine/config})
+set(may_engine/input engine/input ${may_engine})
+set(may_engine/report engine/report ${may_engine})
+set(may_engine/run engine/run engine/input engine/report ${may_engine})
+set(may_engine/api engine/api ${may_engine/run})
+set(may_engine/cli engine/cli engine/include kernels/base)
 set(may_models models kernels kernels/base)
 set(may_data data kernels/base)
+set(may_data/base data/base ${may_data})
+set(may_data/csv data/csv ${may_data/base})
+set(may_data/containers data/containers ${may_data/base})
+set(may_data/graph data/graph ${may_data/base})
+set(may_data/store data/store ${may_data/base})
+set(may_data/raw data/raw data/csv data/containers data/graph data/store ${may_data/base})
+set(may_data/cache data/cache ${may_data/raw})
+set(may_data/synth data/synth ${may_data/cache})
+set(may_data/fetch data/fetch data/cache data/raw data/containers ${may_data/base})
+set(may_data/metrics data/metrics data/csv data/containers ${may_data/base})
 set(may_kernels/base kernels/base)
 set(may_kernels/cpu kernels/cpu kernels kernels/base)
 set(may_kernels/cuda kernels/cuda kernels/simt kernels kernels/base)

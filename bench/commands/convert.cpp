@@ -12,8 +12,8 @@
 #include "bench/support/child.hpp"
 #include "bench/support/made_dataset.hpp"
 #include "bench/support/rows.hpp"
-#include "data/convert.hpp"
-#include "engine/machine.hpp"
+#include "data/cache/convert.hpp"
+#include "engine/report/machine.hpp"
 
 namespace weft::bench {
 namespace {

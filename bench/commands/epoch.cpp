@@ -11,10 +11,10 @@
 #include "bench/support/epoch_profile.hpp"
 #include "bench/support/rows.hpp"
 #include "engine/devices.hpp"
-#include "engine/machine.hpp"
-#include "engine/open_dataset.hpp"
-#include "engine/session.hpp"
-#include "engine/trainer.hpp"
+#include "engine/input/open_dataset.hpp"
+#include "engine/report/machine.hpp"
+#include "engine/run/session.hpp"
+#include "engine/run/trainer.hpp"
 
 namespace weft::bench {
 namespace {

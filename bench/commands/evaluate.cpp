@@ -6,7 +6,7 @@
 
 #include "bench/commands/commands.hpp"
 #include "bench/support/rows.hpp"
-#include "data/evaluator.hpp"
+#include "data/metrics/evaluator.hpp"
 #include "kernels/cpu_backend.hpp"
 
 namespace weft::bench {

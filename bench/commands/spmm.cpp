@@ -12,7 +12,7 @@
 #include "bench/support/graphs.hpp"
 #include "bench/support/own_spmm.hpp"
 #include "bench/support/rows.hpp"
-#include "data/node_order.hpp"
+#include "data/graph/node_order.hpp"
 #include "engine/include/weft/weft.hpp"
 
 namespace weft::bench {

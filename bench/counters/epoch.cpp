@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bench/counters/counted_backend.hpp"
-#include "engine/session.hpp"
+#include "engine/run/session.hpp"
 #include "kernels/simt/simt_backend.hpp"
 
 namespace weft::bench {

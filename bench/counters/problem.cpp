@@ -4,8 +4,8 @@
 #include <random>
 
 #include "bench/support/graphs.hpp"
-#include "engine/graph_preparation.hpp"
-#include "engine/session.hpp"
+#include "engine/input/graph_preparation.hpp"
+#include "engine/run/session.hpp"
 
 namespace weft::bench {
 namespace {

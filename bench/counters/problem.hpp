@@ -5,7 +5,7 @@
 
 #include "bench/counters/op_call.hpp"
 #include "data/dataset.hpp"
-#include "engine/config.hpp"
+#include "engine/config/config.hpp"
 
 namespace weft::bench {
 

@@ -6,7 +6,7 @@
 
 #include "bench/counters/traced_backend.hpp"
 #include "bench/support/rows.hpp"
-#include "engine/session.hpp"
+#include "engine/run/session.hpp"
 
 namespace weft::bench {
 

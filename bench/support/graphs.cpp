@@ -6,8 +6,8 @@
 #include <random>
 #include <sstream>
 
-#include "data/convert.hpp"
-#include "data/node_order.hpp"
+#include "data/cache/convert.hpp"
+#include "data/graph/node_order.hpp"
 #include "kernels/base/error.hpp"
 
 namespace weft::bench {

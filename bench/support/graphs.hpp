@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/graph.hpp"
+#include "data/graph/graph.hpp"
 
 namespace weft::bench {
 

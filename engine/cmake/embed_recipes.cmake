@@ -6,7 +6,7 @@ foreach(recipe IN LISTS RECIPES)
   file(READ "${recipe}" text)
   string(APPEND entries "      {\"${name}\", R\"toml(${text})toml\"},\n")
 endforeach()
-file(WRITE "${OUTPUT}" "#include \"engine/recipes.hpp\"
+file(WRITE "${OUTPUT}" "#include \"engine/config/recipes.hpp\"
 
 namespace weft::engine {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/raw_folder.hpp"
 

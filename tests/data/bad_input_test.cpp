@@ -7,8 +7,8 @@
 
 #include <csignal>
 
-#include "data/convert.hpp"
-#include "data/store.hpp"
+#include "data/cache/convert.hpp"
+#include "data/store/store.hpp"
 #include "tests/support/raw_folder.hpp"
 
 namespace weft::data {

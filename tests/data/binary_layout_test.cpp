@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/binary_layouts.hpp"
 
 namespace weft::data {

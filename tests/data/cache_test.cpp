@@ -1,12 +1,12 @@
 // Caches whose checksums fit and whose contents do not: nothing that code follows is believed.
-#include "data/cache.hpp"
+#include "data/cache/cache.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <limits>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/forged_cache.hpp"
 

@@ -1,5 +1,5 @@
 // From raw files to a cache and back: everything arrives, nothing stale or foreign is used.
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // Reading numbers: pandas' rules for fields, gzip's for files, and the same result at any thread count.
-#include "data/csv_reader.hpp"
+#include "data/csv/csv_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <random>
 
-#include "data/csv_lines.hpp"
-#include "data/csv_number.hpp"
-#include "data/text_file.hpp"
+#include "data/csv/csv_lines.hpp"
+#include "data/csv/csv_number.hpp"
+#include "data/csv/text_file.hpp"
 #include "tests/support/raw_folder.hpp"
 
 namespace weft::data {

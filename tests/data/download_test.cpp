@@ -1,12 +1,12 @@
 // Downloads from a server on loopback that behaves, and from one that does not.
-#include "data/download.hpp"
+#include "data/fetch/download.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <functional>
 
-#include "data/sha256.hpp"
+#include "data/fetch/sha256.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/http_server.hpp"
 

@@ -1,5 +1,5 @@
 // Files of predictions in every format: what they score, and what is said of broken ones.
-#include "data/evaluate_file.hpp"
+#include "data/metrics/evaluate_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Which checks come first, and OGB's own results on its small cases where that file is at hand.
-#include "data/evaluator.hpp"
+#include "data/metrics/evaluator.hpp"
 
 #include <gtest/gtest.h>
 

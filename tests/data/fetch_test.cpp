@@ -1,11 +1,11 @@
 // From a server to a dataset folder that appears whole or not at all.
-#include "data/fetch.hpp"
+#include "data/fetch/fetch.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/dataset_zip.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/ogb_layouts.hpp"

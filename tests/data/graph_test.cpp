@@ -1,6 +1,6 @@
 // Every function against the naive thing said with maps and sets, on small graphs full of self-loops,
 // repeated edges and isolated nodes, at several thread counts.
-#include "data/graph.hpp"
+#include "data/graph/graph.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <set>
 #include <utility>
 
-#include "data/row_buckets.hpp"
+#include "data/graph/row_buckets.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {

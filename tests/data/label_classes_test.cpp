@@ -1,5 +1,5 @@
 // What labels are taken for, what is said of it, and what is refused.
-#include "data/label_classes.hpp"
+#include "data/raw/label_classes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Link splits: their structure arrives whole, and what does not fit is refused by file, key and place.
-#include "data/link_splits.hpp"
+#include "data/raw/link_splits.hpp"
 
 #include "tests/support/converted.hpp"
 #include "tests/support/ogb_links.hpp"

@@ -1,11 +1,11 @@
 // Areas and precisions against counting every pair, and what is refused.
-#include "data/metrics_binary.hpp"
+#include "data/metrics/metrics_binary.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "data/radix_sort.hpp"
+#include "data/metrics/radix_sort.hpp"
 #include "tests/support/arrays.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"

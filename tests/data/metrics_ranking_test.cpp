@@ -1,5 +1,5 @@
 // Ranks and hits by hand, against naive counting, and what is refused.
-#include "data/metrics_ranking.hpp"
+#include "data/metrics/metrics_ranking.hpp"
 
 #include <gtest/gtest.h>
 

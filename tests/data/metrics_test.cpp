@@ -1,4 +1,4 @@
-#include "data/metrics.hpp"
+#include "data/metrics/metrics.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Token lists as sets, by hand.
-#include "data/metrics_tokens.hpp"
+#include "data/metrics/metrics_tokens.hpp"
 
 #include <gtest/gtest.h>
 

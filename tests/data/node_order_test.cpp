@@ -1,5 +1,5 @@
 // Orders of nodes: permutations always, and what each promises on graphs whose best order is known.
-#include "data/node_order.hpp"
+#include "data/graph/node_order.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <random>
 
-#include "data/graph.hpp"
+#include "data/graph/graph.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {

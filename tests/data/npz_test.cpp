@@ -1,4 +1,4 @@
-#include "data/npz.hpp"
+#include "data/containers/npz.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/npy_bytes.hpp"
 

@@ -1,4 +1,4 @@
-#include "data/pickle.hpp"
+#include "data/containers/pickle.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/raw_folder.hpp"
 
 namespace weft::data {

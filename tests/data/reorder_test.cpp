@@ -1,5 +1,5 @@
 // Caches whose nodes were reordered hold the same dataset: by original ids, nothing differs.
-#include "data/reorder.hpp"
+#include "data/cache/reorder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "data/cache.hpp"
+#include "data/cache/cache.hpp"
 #include "tests/support/converted.hpp"
 #include "tests/support/npy_bytes.hpp"
 #include "tests/support/small_dataset.hpp"

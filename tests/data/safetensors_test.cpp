@@ -1,4 +1,4 @@
-#include "data/safetensors.hpp"
+#include "data/containers/safetensors.hpp"
 
 #include <gtest/gtest.h>
 

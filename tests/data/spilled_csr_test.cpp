@@ -1,11 +1,11 @@
 // Graphs beyond memory: whatever has to wait on disk, the sections are those of the graph sorted in memory.
-#include "data/spilled_csr.hpp"
+#include "data/cache/spilled_csr.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "data/graph.hpp"
+#include "data/graph/graph.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {

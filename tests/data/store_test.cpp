@@ -1,6 +1,6 @@
 // The cache file's container: what is written comes back, and whatever happens to the file afterwards, or
 // while it is written, is noticed.
-#include "data/store.hpp"
+#include "data/store/store.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -13,8 +13,8 @@
 #include <fstream>
 #include <thread>
 
-#include "data/checksum.hpp"
-#include "data/store_format.hpp"
+#include "data/base/checksum.hpp"
+#include "data/store/store_format.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::data {

@@ -1,5 +1,5 @@
 // The graph of a made dataset before it is anyone's dataset, and what its edges are drawn with.
-#include "data/synth_graph.hpp"
+#include "data/synth/synth_graph.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <numeric>
 #include <set>
 
-#include "data/alias_table.hpp"
-#include "data/synth_pairs.hpp"
-#include "data/synth_random.hpp"
+#include "data/synth/alias_table.hpp"
+#include "data/synth/synth_pairs.hpp"
+#include "data/synth/synth_random.hpp"
 
 namespace weft::data {
 namespace {

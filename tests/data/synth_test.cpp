@@ -1,5 +1,5 @@
 // Made datasets: what was asked for is what comes out, whatever the number of threads and by whichever way.
-#include "data/synth.hpp"
+#include "data/synth/synth.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include <map>
 #include <set>
 
-#include "data/convert.hpp"
-#include "data/graph.hpp"
+#include "data/cache/convert.hpp"
+#include "data/graph/graph.hpp"
 #include "tests/support/raw_folder.hpp"
 
 namespace weft::data {

@@ -1,10 +1,10 @@
-#include "data/torch_file.hpp"
+#include "data/containers/torch_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 
-#include "data/csv_reader.hpp"
+#include "data/csv/csv_reader.hpp"
 #include "kernels/base/bf16.hpp"
 #include "tests/support/cursor.hpp"
 #include "tests/support/file_bytes.hpp"

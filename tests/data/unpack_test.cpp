@@ -1,5 +1,5 @@
 // Zips: right ones become folders, every other kind is refused by name and leaves nothing.
-#include "data/unpack.hpp"
+#include "data/fetch/unpack.hpp"
 
 #include <gtest/gtest.h>
 

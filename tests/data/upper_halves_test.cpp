@@ -1,13 +1,13 @@
 // The libraries that check and inflate leave no vector register's upper half in use: see upper_halves.hpp.
-#include "data/upper_halves.hpp"
+#include "data/base/upper_halves.hpp"
 
 #include <gtest/gtest.h>
 
 #include <optional>
 #include <string>
 
-#include "data/checksum.hpp"
-#include "data/inflate.hpp"
+#include "data/base/checksum.hpp"
+#include "data/base/inflate.hpp"
 #include "tests/support/raw_folder.hpp"
 
 #if defined(__x86_64__)

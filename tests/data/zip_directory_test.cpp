@@ -1,4 +1,4 @@
-#include "data/zip_directory.hpp"
+#include "data/containers/zip_directory.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 // patience, a loss, a signal or a kill ends it.
 #include <gtest/gtest.h>
 
-#include "engine/checkpoint.hpp"
 #include "engine/interrupt.hpp"
-#include "engine/trainer.hpp"
+#include "engine/run/checkpoint.hpp"
+#include "engine/run/trainer.hpp"
 #include "tests/support/queued_backend.hpp"
 #include "tests/support/run_files.hpp"
 #include "tests/support/small_dataset.hpp"

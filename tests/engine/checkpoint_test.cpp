@@ -1,11 +1,11 @@
-#include "engine/checkpoint.hpp"
+#include "engine/run/checkpoint.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <utility>
 
-#include "data/safetensors.hpp"
+#include "data/containers/safetensors.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::engine {

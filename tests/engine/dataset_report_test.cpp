@@ -1,11 +1,11 @@
-#include "engine/dataset_report.hpp"
+#include "engine/report/dataset_report.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "data/graph.hpp"
+#include "data/graph/graph.hpp"
 
 namespace weft::engine {
 namespace {

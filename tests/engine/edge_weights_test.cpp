@@ -1,6 +1,6 @@
 // Edge weights from a dataset's column to the losses of a model: against dense matrices in double, and
 // against PyTorch Geometric (tests/golden/README.md).
-#include "data/edge_weights.hpp"
+#include "data/graph/edge_weights.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "data/graph.hpp"
-#include "engine/session.hpp"
+#include "data/graph/graph.hpp"
+#include "engine/run/session.hpp"
 #include "kernels/cpu_backend.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/golden_formula.hpp"

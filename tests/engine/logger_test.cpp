@@ -1,4 +1,4 @@
-#include "engine/logger.hpp"
+#include "engine/report/logger.hpp"
 
 #include <gtest/gtest.h>
 

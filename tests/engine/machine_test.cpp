@@ -1,4 +1,4 @@
-#include "engine/machine.hpp"
+#include "engine/report/machine.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/convert.hpp"
-#include "engine/features.hpp"
+#include "data/cache/convert.hpp"
 #include "engine/include/weft/weft.hpp"
-#include "engine/targets.hpp"
+#include "engine/input/features.hpp"
+#include "engine/input/targets.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/small_dataset.hpp"
 

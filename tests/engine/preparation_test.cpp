@@ -7,10 +7,10 @@
 #include <map>
 #include <type_traits>
 
-#include "engine/counts.hpp"
-#include "engine/features.hpp"
-#include "engine/graph_preparation.hpp"
-#include "engine/sparse_features.hpp"
+#include "engine/input/counts.hpp"
+#include "engine/input/features.hpp"
+#include "engine/input/graph_preparation.hpp"
+#include "engine/input/sparse_features.hpp"
 #include "kernels/cpu_backend.hpp"
 #include "tests/support/files.hpp"
 

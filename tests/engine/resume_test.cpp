@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/checkpoint.hpp"
+#include "engine/run/checkpoint.hpp"
 #include "tests/support/training.hpp"
 
 namespace weft {

@@ -1,4 +1,4 @@
-#include "engine/run_log.hpp"
+#include "engine/run/run_log.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/run_directory.hpp"
+#include "engine/run/run_directory.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::engine {

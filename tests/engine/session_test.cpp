@@ -1,9 +1,9 @@
 // A session's memory: known before any is taken, refused whole, and no more than was said.
-#include "engine/session.hpp"
+#include "engine/run/session.hpp"
 
 #include <gtest/gtest.h>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "kernels/cpu_backend.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/queued_backend.hpp"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "data/convert.hpp"
-#include "engine/trainer.hpp"
+#include "data/cache/convert.hpp"
+#include "engine/run/trainer.hpp"
 #include "kernels/simt/simt_backend.hpp"
 #include "tests/support/cut_down.hpp"
 #include "tests/support/run_files.hpp"

@@ -1,5 +1,5 @@
 // Labels and splits on their way to a model, whatever a dataset has.
-#include "engine/targets.hpp"
+#include "engine/input/targets.hpp"
 
 #include <gtest/gtest.h>
 

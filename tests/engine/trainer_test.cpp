@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "data/file.hpp"
-#include "engine/checkpoint.hpp"
+#include "data/base/file.hpp"
+#include "engine/run/checkpoint.hpp"
 #include "tests/support/npy_bytes.hpp"
 #include "tests/support/training.hpp"
 

@@ -10,9 +10,9 @@
 #include <limits>
 #include <string>
 
-#include "data/cache_checks.hpp"
-#include "engine/dataset_report.hpp"
-#include "engine/session.hpp"
+#include "data/cache/cache_checks.hpp"
+#include "engine/report/dataset_report.hpp"
+#include "engine/run/session.hpp"
 #include "kernels/cpu_backend.hpp"
 #include "tests/fuzz/touch.hpp"
 #include "tests/support/forged_cache.hpp"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "engine/config.hpp"
+#include "engine/config/config.hpp"
 #include "kernels/base/error.hpp"
 
 namespace {

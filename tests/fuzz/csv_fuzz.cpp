@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "data/csv_reader.hpp"
+#include "data/csv/csv_reader.hpp"
 #include "kernels/base/error.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "data/evaluate_file.hpp"
+#include "data/metrics/evaluate_file.hpp"
 #include "kernels/base/error.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "data/npz.hpp"
+#include "data/containers/npz.hpp"
 #include "kernels/base/error.hpp"
 #include "tests/fuzz/touch.hpp"
 #include "tests/support/file_bytes.hpp"

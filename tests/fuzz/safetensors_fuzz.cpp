@@ -4,8 +4,8 @@
 #include <cstring>
 #include <string>
 
-#include "data/aligned.hpp"
-#include "data/safetensors.hpp"
+#include "data/base/aligned.hpp"
+#include "data/containers/safetensors.hpp"
 #include "kernels/base/error.hpp"
 #include "tests/fuzz/touch.hpp"
 

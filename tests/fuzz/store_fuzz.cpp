@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "data/checksum.hpp"
-#include "data/store_format.hpp"
+#include "data/base/checksum.hpp"
+#include "data/store/store_format.hpp"
 #include "kernels/base/error.hpp"
 #include "tests/fuzz/touch.hpp"
 

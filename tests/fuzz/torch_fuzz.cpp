@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "data/torch_file.hpp"
+#include "data/containers/torch_file.hpp"
 #include "kernels/base/error.hpp"
 #include "tests/fuzz/touch.hpp"
 #include "tests/support/file_bytes.hpp"

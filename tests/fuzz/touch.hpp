@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "data/file_array.hpp"
+#include "data/containers/file_array.hpp"
 
 namespace weft::fuzz {
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "data/unpack.hpp"
+#include "data/fetch/unpack.hpp"
 #include "kernels/base/error.hpp"
 
 namespace {

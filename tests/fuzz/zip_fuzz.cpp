@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "data/zip_directory.hpp"
+#include "data/containers/zip_directory.hpp"
 #include "kernels/base/error.hpp"
 #include "tests/support/file_bytes.hpp"
 #include "tests/support/zip_bytes.hpp"

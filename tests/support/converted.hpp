@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/convert.hpp"
+#include "data/cache/convert.hpp"
 #include "tests/support/raw_folder.hpp"
 
 namespace weft::testing {

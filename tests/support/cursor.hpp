@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "data/file_array.hpp"
+#include "data/containers/file_array.hpp"
 
 namespace weft::testing {
 

@@ -6,9 +6,9 @@
 #include <iostream>
 #include <string>
 
-#include "data/checksum.hpp"
-#include "data/npz.hpp"
-#include "data/torch_file.hpp"
+#include "data/base/checksum.hpp"
+#include "data/containers/npz.hpp"
+#include "data/containers/torch_file.hpp"
 
 namespace {
 

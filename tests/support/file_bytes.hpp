@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "data/aligned.hpp"
-#include "data/file.hpp"
+#include "data/base/aligned.hpp"
+#include "data/base/file.hpp"
 
 namespace weft::testing {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "data/aligned.hpp"
-#include "data/cache.hpp"
-#include "data/checksum.hpp"
-#include "data/store_format.hpp"
+#include "data/base/aligned.hpp"
+#include "data/base/checksum.hpp"
+#include "data/cache/cache.hpp"
+#include "data/store/store_format.hpp"
 
 namespace weft::testing {
 

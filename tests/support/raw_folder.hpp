@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/checksum.hpp"
+#include "data/base/checksum.hpp"
 #include "tests/support/deflate_bytes.hpp"
 #include "tests/support/files.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/checksum.hpp"
+#include "data/base/checksum.hpp"
 #include "tests/support/deflate_bytes.hpp"
 
 namespace weft::testing {

@@ -1,0 +1,221 @@
+// From a location to its cache: which layout, whether what is there still fits.
+#include "data/cache/convert.hpp"
+
+#include "data/base/file.hpp"
+#include "data/cache/cache.hpp"
+#include "data/cache/cache_checks.hpp"
+#include "data/cache/cache_writer.hpp"
+#include "data/cache/reorder.hpp"
+#include "data/raw/layouts.hpp"
+#include "data/store/store.hpp"
+#include "kernels/base/error.hpp"
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBinary = "raw/data.npz";
+
+/// What lies in raw/ decides. Errors: kUnsupported when no reader knows the layout.
+RawDataset read_layout(const RawReader& reader) {
+  const fs::path whole = reader.raw().path() / kBinary;
+  const auto triplets = reader.raw().find("triplet-type-list"), edges = reader.raw().find("edge");
+  if (triplets && edges) refuse_both(*edges, *triplets);
+  if (is_there(whole) && (triplets || edges)) refuse_both(whole, triplets ? *triplets : *edges);
+  if (triplets) return read_heterogeneous_csv(reader);
+  const fs::path typed = reader.raw().path() / "raw/edge_index_dict.npz";
+  if (is_there(typed)) {
+    fail(ErrorCode::kUnsupported, typed.string(),
+         ": several node types in binary form cannot be read (no dataset of OGB has them); write them as "
+         ".csv.gz");
+  }
+  const bool binary = reader.spec() != nullptr && reader.spec()->binary;
+  if (binary || is_there(whole)) return read_homogeneous_npz(reader);
+  return read_homogeneous_csv(reader);
+}
+
+/// The files a cache is made from, listed anew at each call.
+using Listing = std::function<std::vector<SourceFile>()>;
+
+void write(const Location& location, RawDataset raw, const RawFolder& folder,
+           const std::vector<SourceFile>& sources, const Listing& list, const ConvertOptions& options) {
+  CacheWriting writing;
+  writing.threads = options.threads;
+  writing.memory_bytes = options.memory_bytes;
+  writing.progress = options.progress;
+  writing.asked = cache::describe(options);
+  // Digests were taken at the start; files that change while they are read would make a cache of neither.
+  writing.check_before_commit = [&] {
+    const std::string difference = cache::difference(folder, list(), sources, SourceCheck::kChanges);
+    if (difference.empty()) return;
+    fail(ErrorCode::kBadData, location.folder.string(), ": ", difference,
+         " since the conversion began; convert again");
+  };
+  const Reordering how{NodeOrder::kNone, options.threads, options.memory_bytes, options.progress};
+  write_cache(location, in_order(std::move(raw), options.reorder, how), sources, writing);
+}
+
+std::vector<SourceFile> with_digests(const RawFolder& folder, std::vector<SourceFile> sources,
+                                     const ConvertOptions& options) {
+  for (SourceFile& source : sources) {
+    if (options.progress) options.progress(source.name, 0.0);
+    folder.add_digest(source);
+  }
+  return sources;
+}
+
+/// `work` on the files of a dataset that others publish: what they say of themselves is right.
+template <class Work>
+void with_remedy(const DatasetSpec* spec, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    const bool of_files = error.code() == ErrorCode::kBadData || error.code() == ErrorCode::kNotFound;
+    if (spec == nullptr || spec->download.empty() || !of_files) throw;
+    fail(error.code(), error.what(), "; OGB's own file is right: unpack the dataset again");
+  }
+}
+
+void convert_folder(const Location& location, const ConvertOptions& options) {
+  const DatasetSpec* const spec = find_dataset(location.name);
+  with_remedy(spec, [&] {
+    const RawReader reader(location, spec, options);
+    const Listing list = [&] { return reader.raw().sources(!options.without_features); };
+    const std::vector<SourceFile> sources = with_digests(reader.raw(), list(), options);
+    write(location, read_layout(reader), reader.raw(), sources, list, options);
+  });
+}
+
+void convert_file(const Location& location, const ConvertOptions& options) {
+  std::vector<std::string> names{location.file.filename().string()};
+  if (!options.splits.empty()) {
+    // Relative to the file, so that both may move together.
+    names.push_back(fs::proximate(fs::absolute(options.splits), fs::absolute(location.folder)).string());
+  }
+  const RawFolder folder(location.folder);
+  const Listing list = [&] { return folder.existing(names); };
+  const std::vector<SourceFile> sources = with_digests(folder, list(), options);
+  RawDataset raw = read_own_npz(location, options);
+  std::string unused;
+  for (const std::string& name : unused_arrays(location.file, !options.splits.empty()))
+    unused += (unused.empty() ? "" : ", ") + beginning_of(name);
+  if (!unused.empty()) note(options, location.file.string(), ": not used: ", unused);
+  write(location, std::move(raw), folder, sources, list, options);
+}
+
+std::string convert_command(const Location& location) { return "`weft convert " + location.argument + "`"; }
+
+/// The raw files as they are now; none where the cache stands on its own, because what it was made from is
+/// not beside it.
+std::optional<std::vector<SourceFile>> sources_now(const Location& location, const Facts& facts,
+                                                   const std::vector<SourceFile>& recorded) {
+  const RawFolder folder(location.folder);
+  if (!location.file.empty()) {
+    std::vector<std::string> names;
+    for (const SourceFile& source : recorded) names.push_back(source.name);
+    return folder.existing(names);
+  }
+  if (!folder.has_raw()) return std::nullopt;
+  return folder.sources(!facts.without_features);
+}
+
+void check_fresh(const Location& location, const Store& store, const Facts& facts, SourceCheck check) {
+  const std::vector<SourceFile> recorded = cache::read_sources(store, location.cache.string());
+  const std::optional<std::vector<SourceFile>> now = sources_now(location, facts, recorded);
+  const std::string difference =
+      now ? cache::difference(RawFolder(location.folder), *now, recorded, check) : std::string();
+  if (difference.empty()) return;
+  fail(ErrorCode::kStale, location.cache.string(), ": is out of date (", difference, "); run ",
+       convert_command(location));
+}
+
+/// The split file that the cache of a .npz file was made with, so that making it again needs no option.
+fs::path recorded_splits(const Location& location) {
+  std::error_code ignored;
+  if (location.file.empty() || !fs::exists(location.cache, ignored)) return {};
+  const std::shared_ptr<Store> store = Store::open(location.cache);
+  for (const SourceFile& source : cache::read_sources(*store, location.cache.string())) {
+    if (source.name != location.file.filename()) return location.folder / source.name;
+  }
+  return {};
+}
+
+/// `given`, and beside it what the cache was converted with, where there is one that knows.
+ConvertOptions with_recorded(const Location& location, const ConvertOptions& given) {
+  ConvertOptions options = given;
+  if (options.splits.empty()) options.splits = recorded_splits(location);
+  try {
+    const std::shared_ptr<Store> store = Store::open(location.cache);
+    cache::restore_options(*store, location.cache.string(), options);
+    const auto order = cache::read_node_order(*store, location.cache.string());
+    if (!options.reorder && order) options.reorder = node_order_of(*order);
+  } catch (const Error&) {
+    // No cache, or one of another version: it is about to be written anew.
+  }
+  return options;
+}
+
+bool has_features_file(const Location& location) {
+  std::error_code ignored;
+  return !location.file.empty() || fs::exists(location.folder / kBinary, ignored) ||
+         RawFolder(location.folder).has_features();
+}
+
+}  // namespace
+
+void convert(const Location& location, const ConvertOptions& given) {
+  ConvertOptions options = given;
+  if (!options.splits.empty() && location.file.empty()) {
+    fail(ErrorCode::kInvalidArgument, options.splits.string(),
+         ": a file with a split goes with a graph in a .npz "
+         "file; a folder has its splits in split/NAME/");
+  }
+  if (options.default_split && !location.file.empty()) {
+    fail(ErrorCode::kInvalidArgument, location.file.string(),
+         ": a graph in a .npz file has one split; leave --split out");
+  }
+  with_file_errors([&] {
+    if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
+    location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
+  });
+  try {
+    Store::open(location.cache)->verify(options.threads, true);
+  } catch (const Error&) {
+    std::error_code failed;
+    fs::remove(location.cache, failed);
+    throw;
+  }
+}
+
+Dataset open_cache(const Location& location, SourceCheck check) {
+  std::error_code ignored;
+  if (!fs::exists(location.cache, ignored)) {
+    fail(ErrorCode::kNotFound, location.name, ": is not converted yet (no ", location.cache.string(),
+         "); run ", convert_command(location));
+  }
+  const std::shared_ptr<Store> store = Store::open(location.cache);
+  Dataset dataset = cache::read_dataset(store, location.cache.string());
+  with_file_errors([&] { check_fresh(location, *store, dataset.facts, check); });
+  return dataset;
+}
+
+Dataset open_or_convert(const Location& location, const ConvertOptions& options) {
+  try {
+    return open_cache(location, options.sources);
+  } catch (const Error& error) {
+    const bool has_source = !location.file.empty() || RawFolder(location.folder).has_raw();
+    const bool stale = error.code() == ErrorCode::kStale && has_source;
+    if (!stale && error.code() != ErrorCode::kNotFound) throw;
+    if (stale) note(options, error.what(), ", which is done now");
+  }
+  convert(location, with_recorded(location, options));
+  return open_cache(location);
+}
+
+void verify_cache(const Location& location, const Dataset& dataset, int threads) {
+  Store::open(location.cache)->verify(threads);
+  cache::check_ids(dataset, location.cache.string());
+}
+
+}  // namespace weft::data

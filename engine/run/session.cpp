@@ -1,0 +1,404 @@
+#include "engine/run/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
+
+#include "data/graph/edge_weights.hpp"
+#include "data/metrics/metrics.hpp"
+#include "engine/input/counts.hpp"
+#include "models/programs.hpp"
+
+namespace weft::engine {
+namespace {
+
+template <class T>
+Buffer<T> uploaded(Backend& backend, Stream& stream, const std::vector<T>& host, const char* what) {
+  Buffer<T> buffer(backend, static_cast<std::int64_t>(host.size()), what);
+  buffer.upload(stream, host.data());
+  return buffer;
+}
+
+bool environment_says(const char* name, std::string_view wanted) {
+  const char* value = std::getenv(name);
+  return value != nullptr && value == wanted;
+}
+
+/// WEFT_SYNC=1 has every step waited for, and so timed; WEFT_GRAPH=0 has epochs queued step by step.
+models::RunMode run_mode(const Backend& backend) {
+  const bool waits = environment_says("WEFT_SYNC", "1");
+  return {waits || !backend.asynchronous(), !waits && !environment_says("WEFT_GRAPH", "0")};
+}
+
+/// Memory traffic bounds a GPU's epochs, and memory a CPU's graphs (engine/DECISIONS.md, 2, 14 and 29).
+models::Storage storage(const Backend& backend, const TrainConfig& config) {
+  return {backend.asynchronous(), config.precision == "bf16" ? DType::kBf16 : DType::kF32,
+          !backend.asynchronous()};
+}
+
+/// Values by row as values by original id.
+std::vector<std::int32_t> in_original_order(std::vector<std::int32_t> by_row, Vec<const NodeId> order) {
+  if (order.empty()) return by_row;
+  std::vector<std::int32_t> by_id(by_row.size());
+  for (std::int64_t row = 0; row < order.size; ++row)
+    by_id[static_cast<std::size_t>(order[row])] = by_row[static_cast<std::size_t>(row)];
+  return by_id;
+}
+
+/// Held while an epoch is submitted: the last two states, the best one, those in flight, and its own.
+int kept_states(const SessionOptions& options) { return options.keep_states ? 4 + options.ahead : 0; }
+
+/// Elements of dense products that cost as much as an entry of a sparse one (engine/DECISIONS.md, 30).
+constexpr std::int64_t kDenseElements = 8;
+
+}  // namespace
+
+ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& config) {
+  const data::Facts& facts = dataset.facts;
+  if (facts.task == "node" && facts.num_tasks == 0) {
+    fail(ErrorCode::kUnsupported, facts.name,
+         ": has no labels, so there is nothing to learn from; give it labels, or `weft predict` it with a "
+         "model "
+         "that is trained");
+  }
+  if (facts.task != "node" || facts.metric != "acc" || facts.num_tasks != 1) {
+    fail(ErrorCode::kUnsupported, facts.name, ": task '", facts.task, "', metric '", facts.metric, "', ",
+         facts.num_tasks,
+         " label columns; training knows node classification with one label column and accuracy");
+  }
+  if (dataset.relations.size() != 1 || dataset.tables.count(data::kNodeType) == 0) {
+    fail(ErrorCode::kUnsupported, facts.name, ": has ", dataset.tables.size(), " node types and ",
+         dataset.relations.size(), " relations; training knows graphs with one of each");
+  }
+  return {feature_width(dataset, config), facts.num_classes};
+}
+
+models::ModelOptions model_options(const TrainConfig& config, const ModelShape& shape) {
+  models::ModelOptions options;
+  options.kind = config.model;
+  options.layers = config.layers;
+  options.in = shape.channels;
+  options.hidden = config.hidden;
+  options.out = shape.classes;
+  options.dropout = static_cast<float>(config.dropout);
+  options.input_dropout = static_cast<float>(config.input_dropout);
+  options.batch_norm = config.batch_norm;
+  options.weight_decay = static_cast<float>(config.weight_decay);
+  options.weight_decay_first_layer_only = config.weight_decay_on == "first-layer";
+  return options;
+}
+
+Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelShape shape, Backend& backend,
+                 const SessionOptions& options)
+    : dataset_(dataset), config_(config), backend_(backend), options_(options), shape_(shape) {
+  const bool trains = options.use == Use::kTrain;
+  decide_log1p();
+  const std::int64_t width = feature_width(dataset, config);
+  WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
+             shape.channels);
+  model_ = std::make_unique<models::Model>(model_options(config, shape_));
+  targets_ = read_labels(dataset);
+  if (trains || dataset.splits.count(config.split) != 0) {
+    add_split(targets_, dataset, dataset.split(config.split), shape_.classes);
+  }
+  if (trains && targets_.train_rows.empty()) {
+    fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
+  }
+  if (trains && config.select == "valid" && labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
+    fail(
+        ErrorCode::kUnsupported, dataset_.facts.name,
+        ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
+        "last one, or another --split");
+  }
+  const auto rows = model_->uses_graph() ? targets_.labels.size() : targets_.train_rows.size();
+  if (trains && config.batch_norm && config.layers > 1 && rows < 2) {
+    fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
+         rows, "; give --no-batch-norm or more training nodes");
+  }
+  prepare_graphs();
+  choose_features();
+  require_memory(model_->parameters().bytes() + held_bytes(), "more than ");
+  model_->allocate(backend_);
+  take_small_memory();
+  record();
+  plan_.set_mode(run_mode(backend_));
+}
+
+Session::~Session() {
+  try {
+    backend_.synchronize(stream_);  // what is still queued writes into memory that goes with it
+  } catch (const Error&) {
+    // A device that failed has told so to whoever waited for it first.
+  }
+}
+
+/// To train, the features tell; to predict, what the model was trained on does.
+void Session::decide_log1p() {
+  config_.log1p = config_.log1p && !random_feature_width(config_);
+  if (!config_.log1p) return;
+  if (options_.use == Use::kPredict) {
+    notes_.push_back("Features are taken as log(1 + x), as the model was trained");
+    return;
+  }
+  const std::optional<std::string> reason = why_no_counts(dataset_);
+  config_.log1p = !reason;
+  notes_.push_back(reason ? "Features are taken as they are, for log1p is for counts: " + *reason
+                          : std::string("Features are counts and taken as log(1 + count)"));
+}
+
+void Session::note_graph() {
+  const auto columns = dataset_.edges().edge_columns.count(data::kEdgeWeight);
+  if (uses_edge_weights_) {
+    notes_.push_back(std::string("Edge weights are used") +
+                     (config_.symmetric ? ", both directions of an edge and repeats summed" : ""));
+  } else if (data::weight_column(dataset_.edges()) != nullptr) {
+    notes_.push_back("Edge weights are ignored");
+  } else if (columns > 0) {
+    notes_.push_back("edge_weight is not used: it has several columns where a weight is one number");
+  }
+  const NodeId empty = graph_.rows_without_edges;
+  if (empty == 0) return;
+  notes_.push_back(
+      detail::concat(empty, " of ", dataset_.nodes().rows, empty == 1 ? " nodes has" : " nodes have",
+                     " no edge coming in: the graph gives them zeros (--self-loops gives each node "
+                     "itself)"));
+}
+
+void Session::prepare_graphs() {
+  const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
+  if (model_->uses_graph()) {
+    uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_);
+    graph_ = prepare_graph(dataset_, config_, options_.threads, transposer);
+    note_graph();
+    if (options_.use == Use::kTrain) {
+      const std::vector<NodeId>& rows = targets_.train_rows;
+      train_graph_ = restrict_rows(graph_, {rows.data(), static_cast<std::int64_t>(rows.size())},
+                                   options_.threads, transposer);
+    }
+  }
+  graph_op_.emplace(graph_, backend_);
+  train_graph_op_.emplace(train_graph_, backend_);
+}
+
+/// Original ids of the rows that dropout works on (models::Batch), where nodes were reordered.
+std::vector<NodeId> Session::dropout_ids() const {
+  const Vec<const NodeId> order = dataset_.node_order();
+  if (order.empty() || model_->uses_graph()) return {order.begin(), order.end()};
+  std::vector<NodeId> ids;
+  for (const NodeId row : targets_.train_rows) ids.push_back(order[row]);
+  return ids;
+}
+
+/// Sparse where that is faster, and where nodes lie in their own order, since dropout on values counts rows
+/// as they lie. Without dropout in front of it a dense X is aggregated once for all epochs, so that a sparse
+/// one has the edges of two aggregations to make up for too.
+void Session::choose_features() {
+  if (!options_.sparse || !model_->takes_sparse_features() || config_.precision == "bf16") return;
+  if (!dataset_.node_order().empty()) return;
+  const bool constant = config_.input_dropout == 0.0;
+  const EdgeId most = dataset_.nodes().rows * shape_.channels / kDenseElements -
+                      (constant ? graph_.forward_view().num_edges : 0);
+  const std::optional<EdgeId> entries = sparse_entries(dataset_, config_, most, options_.threads);
+  if (!entries) return;
+  sparse_features_.emplace(dataset_, config_, *entries, backend_, options_.use == Use::kTrain);
+}
+
+void Session::take_small_memory() {
+  const std::int64_t n = dataset_.nodes().rows;
+  device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
+  if (options_.use == Use::kTrain) {
+    original_ids_ = uploaded(backend_, stream_, dropout_ids(), "original ids");
+  }
+  device_train_labels_ = uploaded(backend_, stream_, targets_.train_labels(), "training labels");
+  device_labels_ = uploaded(backend_, stream_, targets_.labels, "labels");
+  device_parts_ = uploaded(backend_, stream_, targets_.parts, "split");
+  groups_ = uploaded(backend_, stream_, parameters().groups(), "parameter groups");
+  correct_ = Buffer<std::int64_t>(backend_, kSplitParts, "counts");
+  loss_ = Buffer<double>(backend_, 1, "loss");
+  state_ = Buffer<StepState>(backend_, 1, "step state");
+  if (options_.use == Use::kPredict) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
+}
+
+/// Every layer works on all nodes, the last one on the output rows only.
+std::vector<const models::GraphOperator*> Session::layer_graphs(const OperatorOnBackend& output) const {
+  if (!model_->uses_graph()) return {};
+  return models::layer_graphs(model_->layers(), graph_op_->view(), output.view());
+}
+
+void Session::record() {
+  models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_));
+  const models::SparseMatrix* const sparse = sparse_features_ ? &sparse_features_->view() : nullptr;
+  if (sparse == nullptr) {
+    features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
+  }
+  const models::NodeClassification head(
+      {device_train_labels_.view(), device_labels_.view(), device_parts_.view()},
+      {loss_.view(), correct_.view(), predicted_.view()});
+  models::Batch batch{features_tensor_};
+  batch.sparse_features = sparse;
+  if (options_.use == Use::kTrain) {
+    models::Batch training = batch;
+    training.graphs = layer_graphs(*train_graph_op_);
+    training.rows = device_rows_.view();
+    training.original_ids = original_ids_.view();
+    models::record_training(recorder, *model_, head, training, state_.data(), groups_.view());
+  }
+  batch.graphs = layer_graphs(*graph_op_);
+  models::record_evaluation(recorder, *model_, head, batch);
+  plan_.compile();
+}
+
+/// What stays beside the plan and the parameters.
+std::size_t Session::held_bytes() const {
+  const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * model_->parameters().bytes();
+  if (backend_.reads_host_memory()) {
+    return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_)) + states;
+  }
+  const auto dense = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
+  const std::size_t features = sparse_features_ ? sparse_features_->bytes() : dense;
+  return graph_op_->bytes() + train_graph_op_->bytes() + features + states;
+}
+
+std::size_t Session::bytes_to_take() const {
+  // The scratch of the transposes is given back before the plan takes its memory.
+  const std::size_t transposing = std::max(graph_op_->scratch_bytes(), train_graph_op_->scratch_bytes());
+  return held_bytes() + std::max(plan_.bytes(), transposing);
+}
+
+std::size_t Session::estimated_bytes() const {
+  const std::size_t labels = device_labels_.bytes() + device_train_labels_.bytes() + device_rows_.bytes() +
+                             device_parts_.bytes() + predicted_.bytes() + original_ids_.bytes();
+  const std::size_t bytes = bytes_to_take() + model_->parameters().bytes() + labels;
+  if (!backend_.reads_host_memory()) return bytes;
+  std::size_t dataset_pages = 0;
+  const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_) == 0;
+  if (as_stored) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
+  const CsrView raw = dataset_.edges().csr;
+  dataset_pages += static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
+                   static_cast<std::size_t>(raw.num_rows) * sizeof(EdgeId);
+  return bytes + graph_.bytes() + train_graph_.bytes() + dataset_pages;
+}
+
+void Session::require_memory(std::size_t bytes, const char* amount) const {
+  const std::size_t available = backend_.available_memory();
+  if (bytes <= available) return;
+  const auto megabytes = [](std::size_t b) { return std::llround(static_cast<double>(b) / 1e6); };
+  fail(ErrorCode::kOutOfMemory, dataset_.facts.name, ": this configuration needs ", amount, megabytes(bytes),
+       " MB of ", backend_.reads_host_memory() ? "memory" : "the device's memory", " and ",
+       megabytes(available), " MB are free; lower --hidden or --layers, or use a machine with more memory");
+}
+
+void Session::allocate() {
+  require_memory(bytes_to_take(), "");
+  place_graphs();
+  plan_.allocate(backend_);
+  if (options_.keep_states) states_.emplace(backend_, parameters(), kept_states(options_));
+  epochs_.emplace(backend_, options_.ahead + 1);
+  set_up_features();
+}
+
+void Session::place_graphs() {
+  if (!model_->uses_graph()) return;
+  graph_op_->place(graph_, backend_, stream_);
+  if (options_.use == Use::kTrain) train_graph_op_->place(train_graph_, backend_, stream_);
+  if (backend_.reads_host_memory()) return;
+  graph_ = {};
+  train_graph_ = {};
+}
+
+void Session::set_up_features() {
+  if (!sparse_features_) return set_up_dense_features();
+  sparse_features_->place(backend_, stream_, options_.threads);
+  plan_.run(models::Program::kSetup, backend_, stream_);
+}
+
+void Session::set_up_dense_features() {
+  features_ = load_features(dataset_, config_, options_.threads);
+  ConstMat memory = features_.view;
+  if (!backend_.reads_host_memory()) {
+    device_features_ = Matrix(backend_, memory.rows, memory.cols, "features");
+    device_features_.values().upload(stream_, memory.f32());
+    memory = device_features_.view();
+  }
+  plan_.attach(features_tensor_, memory);
+  plan_.run(models::Program::kSetup, backend_, stream_);
+  if (!backend_.reads_host_memory()) features_ = {};
+  const bool still_needed = plan_.uses(models::Program::kTrain, features_tensor_) ||
+                            plan_.uses(models::Program::kEvaluate, features_tensor_);
+  if (still_needed) return;
+  features_ = {};
+  device_features_ = {};
+}
+
+void Session::set_state(std::uint64_t seed, std::int64_t step) {
+  StepState state;
+  state.seed = seed;
+  state.step = step;
+  state.learning_rate = static_cast<float>(config_.lr);
+  state_.upload(stream_, &state);
+  step_ = step;
+}
+
+void Session::begin_run(std::uint64_t seed) {
+  parameters().initialize(stream_, seed, 0);
+  set_state(seed, 0);
+}
+
+void Session::continue_run(std::uint64_t seed, std::int64_t step) { set_state(seed, step); }
+
+void Session::submit(bool evaluate) {
+  epochs_->begin(stream_);
+  plan_.run(models::Program::kTrain, backend_, stream_);
+  ++step_;
+  epochs_->trained(stream_, loss_.view());
+  if (evaluate) {
+    plan_.run(models::Program::kEvaluate, backend_, stream_);
+    epochs_->evaluated(stream_, correct_.view());
+  }
+  epochs_->end(options_.keep_states ? keep_state() : nullptr);
+}
+
+Epoch Session::collect() { return epochs_->take(); }
+
+void Session::discard() {
+  while (in_flight() > 0) collect();
+}
+
+SnapshotPtr Session::keep_state() { return states_->take(backend_, stream_, parameters(), step_); }
+
+Scores Session::scores(const std::array<std::int64_t, kSplitParts>& correct) const {
+  Scores scores{};
+  for (std::size_t part = 0; part < scores.size(); ++part) {
+    scores[part] = targets_.totals[part] == 0
+                       ? std::numeric_limits<double>::quiet_NaN()
+                       : data::accuracy_from_counts(correct[part], targets_.totals[part]);
+  }
+  return scores;
+}
+
+Session::Prediction Session::predict() {
+  plan_.run(models::Program::kEvaluate, backend_, stream_);
+  Prediction prediction;
+  prediction.classes.resize(static_cast<std::size_t>(predicted_.size()));
+  predicted_.download(stream_, prediction.classes.data());
+  prediction.classes = in_original_order(std::move(prediction.classes), dataset_.node_order());
+  std::array<std::int64_t, kSplitParts> correct{};
+  correct_.download(stream_, correct.data());
+  prediction.scores = scores(correct);
+  return prediction;
+}
+
+std::vector<StepTime> Session::times() const {
+  constexpr const char* kNames[] = {"setup", "train", "evaluate"};
+  std::vector<StepTime> times;
+  for (int program = 0; program < models::kPrograms; ++program) {
+    for (const models::Plan::Step& step : plan_.steps(static_cast<models::Program>(program))) {
+      if (step.runs > 0) times.push_back({kNames[program], step.name, step.seconds, step.runs});
+    }
+  }
+  return times;
+}
+
+}  // namespace weft::engine
