@@ -11,12 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool multiplies_as_asked(const Backend& backend, const TrainConfig& config) {
-  return config.math != "tf32" || backend.name() != std::string_view("cpu");
+bool multiplies_as_asked(const Backend& backend, const ComputeOptions& options) {
+  return options.math != "tf32" || backend.name() != std::string_view("cpu");
 }
 
-bool stores_as_asked(const Backend& backend, const TrainConfig& config) {
-  return config.precision != "bf16" || backend.stores_bf16();
+bool stores_as_asked(const Backend& backend, const ComputeOptions& options) {
+  return options.precision != "bf16" || backend.stores_bf16();
 }
 
 }  // namespace
@@ -62,17 +62,17 @@ std::unique_ptr<Backend> make_backend(const BackendRequest& request, const Note&
   return make_cpu_backend({request.threads, Isa::kAuto});
 }
 
-bool can_compute(const Backend& backend, const TrainConfig& config) {
-  return stores_as_asked(backend, config) && multiplies_as_asked(backend, config);
+bool can_compute(const Backend& backend, const ComputeOptions& options) {
+  return stores_as_asked(backend, options) && multiplies_as_asked(backend, options);
 }
 
-void require_arithmetic(const Backend& backend, const TrainConfig& config) {
-  if (!stores_as_asked(backend, config)) {
+void require_arithmetic(const Backend& backend, const ComputeOptions& options) {
+  if (!stores_as_asked(backend, options)) {
     fail(ErrorCode::kUnsupported, "the ", backend.name(),
          " backend stores no bfloat16 here; use a GPU of compute capability 8.0 or later, or give "
          "--precision fp32");
   }
-  if (!multiplies_as_asked(backend, config)) {
+  if (!multiplies_as_asked(backend, options)) {
     fail(ErrorCode::kUnsupported, "the ", backend.name(),
          " backend multiplies in float32 only; give --device cuda, or --math fp32");
   }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 #include "kernels/cuda_backend.hpp"
 
 namespace weft::engine {
@@ -30,9 +30,9 @@ std::unique_ptr<Backend> make_backend(const BackendRequest& request, const Note&
 /// of a second.
 bool gpu_seems_present();
 
-/// Whether the backend can store activations and multiply as `config` says.
-bool can_compute(const Backend& backend, const TrainConfig& config);
+/// Whether the backend can store activations and multiply as `options` say.
+bool can_compute(const Backend& backend, const ComputeOptions& options);
 /// Errors: kUnsupported naming the option to change.
-void require_arithmetic(const Backend& backend, const TrainConfig& config);
+void require_arithmetic(const Backend& backend, const ComputeOptions& options);
 
 }  // namespace weft::engine

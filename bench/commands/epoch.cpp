@@ -76,16 +76,16 @@ struct Job {
   int threads;
 
   std::unique_ptr<engine::Session> session(Backend& backend) const {
-    auto made =
-        std::make_unique<engine::Session>(dataset, config, engine::trainable_shape(dataset, config), backend,
-                                          engine::SessionOptions{engine::Use::kTrain, threads, 1, false});
+    auto made = std::make_unique<engine::Session>(
+        dataset, config, engine::trainable_shape(dataset, config.features), backend,
+        engine::SessionOptions{engine::Use::kTrain, threads, 1, false});
     made->allocate();
     made->begin_run(0);
     return made;
   }
   std::vector<std::int64_t> widths() const {
-    const engine::ModelShape shape = engine::trainable_shape(dataset, config);
-    std::vector<std::int64_t> widths(static_cast<std::size_t>(config.layers + 1), config.hidden);
+    const engine::ModelShape shape = engine::trainable_shape(dataset, config.features);
+    std::vector<std::int64_t> widths(static_cast<std::size_t>(config.model.layers + 1), config.model.hidden);
     widths.front() = shape.channels;
     widths.back() = shape.classes;
     return widths;
@@ -138,18 +138,18 @@ Json totals(const Json& rows) {
 
 Json measure(const Options& options) {
   const engine::TrainConfig config = make_config(options);
-  const Device device = open_device(options.device, engine::backend_request("", 1, config.math).math);
-  engine::require_arithmetic(*device.backend, config);
+  const Device device = open_device(options.device, engine::backend_request("", 1, config.compute.math).math);
+  engine::require_arithmetic(*device.backend, config.compute);
   engine::TrainEnvironment environment;
   environment.root = options.root;
-  const Job job{config, engine::open_dataset(options.dataset, config, device.threads, environment),
+  const Job job{config, engine::open_dataset(options.dataset, config.features, device.threads, environment),
                 device.threads};
 
   Json json = provenance(device.backend->description());
   json["dataset"] = job.dataset.facts.name;
   json["recipe"] = options.recipe;
   json["features"] = options.features;
-  json["hidden"] = config.hidden;
+  json["hidden"] = config.model.hidden;
   json["threads"] = device.threads;
   json["nodes"] = job.dataset.nodes().rows;
   json["entries"] = job.dataset.edges().csr.num_edges;
@@ -171,7 +171,8 @@ Json measure(const Options& options) {
         for (const ProfiledOp& op : profile.ops()) rows.push_back(to_json(op));
         epochs["forward_seconds"] = profile.forward_seconds();
         schedule = profile.training_work();
-        if (config.model == "gcn") model = gcn_work(job.dataset.nodes().rows, profile.edges(), job.widths());
+        if (config.model.kind == "gcn")
+          model = gcn_work(job.dataset.nodes().rows, profile.edges(), job.widths());
         return rows;
       },
       &peaks);

@@ -41,7 +41,7 @@ void add(KernelCounters& all, const simt::LaunchCounters& one) {
 std::vector<OpCall> count_training_epoch(const Problem& problem) {
   CountedBackend backend(make_simt_backend());
   engine::Session session(problem.dataset(), problem.config(),
-                          engine::trainable_shape(problem.dataset(), problem.config()), backend,
+                          engine::trainable_shape(problem.dataset(), problem.config().features), backend,
                           engine::SessionOptions{});
   session.allocate();
   session.begin_run(0);

@@ -52,19 +52,21 @@ data::Dataset make_dataset(const ProblemOptions& options) {
 engine::TrainConfig make_config(const ProblemOptions& options) {
   engine::TrainConfig config = engine::make_config({options.recipe, {}, {}});
   config.dataset = "generated";
-  config.features = "random:" + std::to_string(options.channels);
-  config.hidden = options.hidden;
-  config.runs = 1;
+  config.features.source = "random:" + std::to_string(options.channels);
+  config.model.hidden = options.hidden;
+  config.run.runs = 1;
   return config;
 }
 
 std::int64_t parameter_count(const engine::TrainConfig& config, std::int64_t channels, std::int64_t classes) {
-  return models::Model(engine::model_options(config, {channels, classes})).parameters().count();
+  return models::Model(engine::model_options(config.model, config.optimizer, {channels, classes}))
+      .parameters()
+      .count();
 }
 
 ProblemSizes sizes_of(const data::Dataset& dataset, const engine::TrainConfig& config,
                       const ProblemOptions& options) {
-  const engine::HostOperator graph = engine::prepare_graph(dataset, config, 1);
+  const engine::HostOperator graph = engine::prepare_graph(dataset, config.graph, 1);
   ProblemSizes sizes;
   sizes.n = options.nodes;
   sizes.e = graph.forward_view().num_edges;
@@ -119,11 +121,11 @@ Sizes Problem::scaled_to(const ProblemSizes& other) const {
 
 std::vector<KnownProblem> known_problems(const engine::TrainConfig& config) {
   const auto known = [&](const char* name, ProblemSizes sizes, const char* source) {
-    if (config.self_loops) {
+    if (config.graph.self_loops) {
       sizes.e += sizes.n;
       sizes.er += sizes.r;
     }
-    sizes.h = config.hidden;
+    sizes.h = config.model.hidden;
     sizes.p = parameter_count(config, sizes.c, sizes.k);
     return KnownProblem{name, sizes, source};
   };

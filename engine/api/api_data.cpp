@@ -104,7 +104,7 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   engine::ConfigSources sources;
   sources.recipe = options.recipe;
   engine::TrainConfig config = engine::make_config(sources);
-  config.threads = how.threads;
+  config.compute.threads = how.threads;
   const data::Location location = data::locate(name, options.root);
   const data::Dataset dataset = data::open_or_convert(location, how);
   if (options.verify) {
@@ -115,8 +115,8 @@ DatasetInfo info(const std::string& name, const InfoOptions& options) {
   info.cache = location.cache;
   info.cache_bytes = fs::file_size(location.cache);
   info.recipe = config.recipe;
-  info.uses_edge_weights = models::kind_uses_graph(config.model) && dataset.relations.size() == 1 &&
-                           engine::uses_edge_weights(dataset, config);
+  info.uses_edge_weights = models::kind_uses_graph(config.model.kind) && dataset.relations.size() == 1 &&
+                           engine::uses_edge_weights(dataset, config.graph);
   try {
     info.training_bytes = engine::training_bytes(config, dataset);
   } catch (const Error& error) {

@@ -1,6 +1,7 @@
 // The public interface over training and prediction.
 #include "engine/config/config.hpp"
-#include "engine/config/idle_options.hpp"
+#include "engine/config/option_values.hpp"
+#include "engine/config/options.hpp"
 #include "engine/interrupt.hpp"
 #include "engine/report/predictions.hpp"
 #include "engine/run/run_directory.hpp"
@@ -11,9 +12,8 @@ namespace weft {
 namespace {
 
 TrainOption::Kind kind_of(const engine::Option& option) {
-  using C = engine::TrainConfig;
-  if (std::holds_alternative<bool C::*>(option.field)) return TrainOption::Kind::kSwitch;
-  if (std::holds_alternative<std::string C::*>(option.field)) return TrainOption::Kind::kText;
+  if (std::holds_alternative<engine::Access<bool>>(option.field)) return TrainOption::Kind::kSwitch;
+  if (std::holds_alternative<engine::Access<std::string>>(option.field)) return TrainOption::Kind::kText;
   return TrainOption::Kind::kNumber;
 }
 
@@ -24,8 +24,8 @@ engine::TrainConfig configure(const std::string& name, const TrainOptions& optio
   if (as_it_began && std::filesystem::exists(began)) sources.file = began;
   engine::TrainConfig config = engine::make_config(sources);
   config.dataset = name;
-  config.out = options.out;
-  config.resume = options.resume;
+  config.run.out = options.out;
+  config.run.resume = options.resume;
   return config;
 }
 

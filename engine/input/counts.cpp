@@ -43,9 +43,9 @@ std::optional<std::string> why_no_counts(const data::Dataset& dataset) {
   });
 }
 
-bool took_log1p(std::optional<bool> said, const TrainConfig& config, const data::Dataset& dataset) {
+bool took_log1p(std::optional<bool> said, const FeatureOptions& options, const data::Dataset& dataset) {
   if (said) return *said;
-  if (!config.log1p || random_feature_width(config) || dataset.sparse_features()) return false;
+  if (!options.log1p || random_feature_width(options) || dataset.sparse_features()) return false;
   const DType dtype = stored_features(dataset).dtype;
   return dtype != DType::kF32 && dtype != DType::kF64;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/dataset.hpp"
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 
 namespace weft::engine {
 
@@ -14,9 +14,9 @@ namespace weft::engine {
 /// stored. Errors: kNotFound without features.
 std::optional<std::string> why_no_counts(const data::Dataset& dataset);
 
-/// Whether a model of `config` was trained on log(1 + count): `said` is its checkpoint's word. An old checkpoint
-/// says nothing; how the numbers are stored decided then.
-bool took_log1p(std::optional<bool> said, const TrainConfig& config, const data::Dataset& dataset);
+/// Whether a model of `options` was trained on log(1 + count): `said` is its checkpoint's word. An old
+/// checkpoint says nothing; how the numbers are stored decided then.
+bool took_log1p(std::optional<bool> said, const FeatureOptions& options, const data::Dataset& dataset);
 
 /// log(1 + x) of sparse features' values. Errors: kBadData for one below zero.
 std::vector<float> logarithms(const data::Dataset& dataset, const CsrView& features);

@@ -11,9 +11,9 @@
 namespace weft::engine {
 namespace {
 
-bool needs_copy(const data::Dataset& dataset, const TrainConfig& config) {
-  if (random_feature_width(config) || dataset.sparse_features()) return true;
-  return stored_features(dataset).dtype != DType::kF32 || config.log1p || config.row_normalize;
+bool needs_copy(const data::Dataset& dataset, const FeatureOptions& options) {
+  if (random_feature_width(options) || dataset.sparse_features()) return true;
+  return stored_features(dataset).dtype != DType::kF32 || options.log1p || options.row_normalize;
 }
 
 void convert_values(const data::Dataset& dataset, bool log1p, float* out, int threads) {
@@ -76,44 +76,45 @@ void fill_gaussian(std::vector<float>& out, const data::Dataset& dataset, std::i
 
 }  // namespace
 
-std::int64_t feature_width(const data::Dataset& dataset, const TrainConfig& config) {
-  if (const auto width = random_feature_width(config)) return *width;
+std::int64_t feature_width(const data::Dataset& dataset, const FeatureOptions& options) {
+  if (const auto width = random_feature_width(options)) return *width;
   if (dataset.facts.sparse_columns > 0) return dataset.facts.sparse_columns;
   return stored_features(dataset).cols();
 }
 
-std::size_t feature_bytes(const data::Dataset& dataset, const TrainConfig& config) {
-  if (!needs_copy(dataset, config)) return 0;
-  return static_cast<std::size_t>(dataset.nodes().rows * feature_width(dataset, config)) * sizeof(float);
+std::size_t feature_bytes(const data::Dataset& dataset, const FeatureOptions& options) {
+  if (!needs_copy(dataset, options)) return 0;
+  return static_cast<std::size_t>(dataset.nodes().rows * feature_width(dataset, options)) * sizeof(float);
 }
 
-Features load_features(const data::Dataset& dataset, const TrainConfig& config, int threads) {
+Features load_features(const data::Dataset& dataset, const FeatureOptions& options, std::uint64_t seed,
+                       int threads) {
   Features features;
   const std::int64_t rows = dataset.nodes().rows;
-  const std::int64_t cols = feature_width(dataset, config);
-  features.made_up = random_feature_width(config).has_value();
+  const std::int64_t cols = feature_width(dataset, options);
+  features.made_up = random_feature_width(options).has_value();
   const void* values = nullptr;
   if (features.made_up) {
     features.owned.resize(static_cast<std::size_t>(rows * cols));
-    fill_gaussian(features.owned, dataset, cols, config.seed, threads);
+    fill_gaussian(features.owned, dataset, cols, seed, threads);
   } else if (std::optional<CsrView> sparse = dataset.sparse_features()) {
     std::vector<float> logs;
-    if (config.log1p) logs = logarithms(dataset, *sparse);
-    if (config.log1p) sparse->weights = logs.data();
+    if (options.log1p) logs = logarithms(dataset, *sparse);
+    if (options.log1p) sparse->weights = logs.data();
     features.owned.resize(static_cast<std::size_t>(rows * cols));
     scatter_sparse(*sparse, features.owned.data(), threads);
   } else {
     const data::Array& stored = stored_features(dataset);
-    if (needs_copy(dataset, config)) {
+    if (needs_copy(dataset, options)) {
       features.owned.resize(static_cast<std::size_t>(rows * cols));
-      convert_values(dataset, config.log1p, features.owned.data(), threads);
+      convert_values(dataset, options.log1p, features.owned.data(), threads);
     } else {
       values = stored.data;
     }
   }
   if (!features.owned.empty()) {
     values = features.owned.data();
-    if (config.row_normalize) normalize_rows(features.owned.data(), rows, cols, threads);
+    if (options.row_normalize) normalize_rows(features.owned.data(), rows, cols, threads);
   }
   features.view = {values, rows, cols, cols, DType::kF32};
   return features;

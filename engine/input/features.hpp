@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/dataset.hpp"
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 
 namespace weft::engine {
 
@@ -18,13 +18,14 @@ struct Features {
 
 /// Width of the matrix that load_features will return, without making it.
 /// Errors: kNotFound when features = "file" and the dataset has none, saying what to do.
-std::int64_t feature_width(const data::Dataset& dataset, const TrainConfig& config);
+std::int64_t feature_width(const data::Dataset& dataset, const FeatureOptions& options);
 
 /// Bytes that load_features will take beyond the dataset's own.
-std::size_t feature_bytes(const data::Dataset& dataset, const TrainConfig& config);
+std::size_t feature_bytes(const data::Dataset& dataset, const FeatureOptions& options);
 
-/// The features, with log(1 + x) of every value if config.log1p says so: whoever calls has found that they
+/// The features, with log(1 + x) of every value if options.log1p says so: whoever calls has found that they
 /// are counts. random:D draws independent N(0, 1) numbers from (seed, original id of the node, column).
-Features load_features(const data::Dataset& dataset, const TrainConfig& config, int threads);
+Features load_features(const data::Dataset& dataset, const FeatureOptions& options, std::uint64_t seed,
+                       int threads);
 
 }  // namespace weft::engine

@@ -65,11 +65,12 @@ Sum of_split(const data::Split& split) {
 
 }  // namespace
 
-std::map<std::string, std::string> fingerprint(const data::Dataset& dataset, const TrainConfig& config) {
+std::map<std::string, std::string> fingerprint(const data::Dataset& dataset, const std::string& split,
+                                               const FeatureOptions& options) {
   std::map<std::string, std::string> sums{{"graph", of_graph(dataset.edges()).text()},
                                           {"labels", of_labels(dataset).text()},
-                                          {"split", of_split(dataset.split(config.split)).text()}};
-  if (config.features == "file") sums["features"] = of_features(dataset).text();
+                                          {"split", of_split(dataset.split(split)).text()}};
+  if (options.source == "file") sums["features"] = of_features(dataset).text();
   return sums;
 }
 

@@ -72,20 +72,20 @@ std::size_t HostOperator::bytes() const {
          bytes_of(row_scale) + bytes_of(col_scale);
 }
 
-bool uses_edge_weights(const data::Dataset& dataset, const TrainConfig& config) {
-  return config.edge_weights == "use" && data::weight_column(dataset.edges()) != nullptr;
+bool uses_edge_weights(const data::Dataset& dataset, const GraphOptions& options) {
+  return options.edge_weights == "use" && data::weight_column(dataset.edges()) != nullptr;
 }
 
-HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
+HostOperator prepare_graph(const data::Dataset& dataset, const GraphOptions& options, int threads,
                            TransposeBy transposer) {
   CsrView raw = dataset.edges().csr;
   std::vector<float> weights;
-  if (uses_edge_weights(dataset, config)) weights = data::edge_weights(dataset, dataset.edges(), threads);
+  if (uses_edge_weights(dataset, options)) weights = data::edge_weights(dataset, dataset.edges(), threads);
   raw.weights = weights.empty() ? nullptr : weights.data();
   HostOperator op;
-  op.symmetric = config.symmetric;
-  op.forward = config.symmetric ? data::symmetrize(raw, threads) : copy_structure(raw);
-  if (config.self_loops) op.forward = data::with_self_loops(op.forward.view(), threads);
+  op.symmetric = options.symmetric;
+  op.forward = options.symmetric ? data::symmetrize(raw, threads) : copy_structure(raw);
+  if (options.self_loops) op.forward = data::with_self_loops(op.forward.view(), threads);
   if (!op.symmetric && (transposer == TransposeBy::kHost || !weights.empty())) {
     op.backward = data::transpose(op.forward.view(), threads);
   }
@@ -96,7 +96,7 @@ HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& conf
   op.longest_row = largest(in_degrees);
   op.longest_column = largest(out_degrees);
   op.rows_without_edges = static_cast<NodeId>(std::count(in_degrees.begin(), in_degrees.end(), 0));
-  if (config.norm == "gcn") {
+  if (options.norm == "gcn") {
     op.row_scale = op.col_scale = inverse_roots_of_sums(op.forward.view(), dataset);
   } else {
     op.row_scale = inverse_roots(in_degrees, 1.0f);

@@ -4,7 +4,7 @@
 
 #include "data/dataset.hpp"
 #include "data/graph/graph.hpp"
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 #include "models/graph_operator.hpp"
 
 namespace weft::engine {
@@ -31,7 +31,7 @@ struct HostOperator {
 };
 
 /// Whether a graph convolution on the dataset multiplies by its weights.
-bool uses_edge_weights(const data::Dataset& dataset, const TrainConfig& config);
+bool uses_edge_weights(const data::Dataset& dataset, const GraphOptions& options);
 
 /// The graph made symmetric and given self-loops as `config` says, normalised by
 ///   "both"  out-degree^-1/2 on sources, in-degree^-1/2 on targets, degrees of 0 counted as 1 (DGL's
@@ -40,7 +40,7 @@ bool uses_edge_weights(const data::Dataset& dataset, const TrainConfig& config);
 ///   sums of weights.
 /// Errors: kBadData for a weight that is not finite; kUnsupported for "gcn", naming a node whose degree is
 /// negative.
-HostOperator prepare_graph(const data::Dataset& dataset, const TrainConfig& config, int threads,
+HostOperator prepare_graph(const data::Dataset& dataset, const GraphOptions& options, int threads,
                            TransposeBy transposer = TransposeBy::kHost);
 
 /// Its rows `rows`, ascending: what a loss on those rows needs of the last layer.

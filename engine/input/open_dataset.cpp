@@ -8,11 +8,11 @@
 
 namespace weft::engine {
 
-data::Dataset open_dataset(const std::string& name, const TrainConfig& config, int threads,
+data::Dataset open_dataset(const std::string& name, const FeatureOptions& features, int threads,
                            const TrainEnvironment& environment) {
   data::ConvertOptions options;
   options.threads = threads;
-  options.features_may_lack = config.features != "file";
+  options.features_may_lack = features.source != "file";
   options.sources = data::SourceCheck::kChanges;
   options.note = environment.events.note;
   options.progress = stoppable_progress(name, environment.events);
@@ -38,8 +38,8 @@ std::uint64_t graph_memory(double gigabytes) {
   return gigabytes > 0.0 ? static_cast<std::uint64_t>(gigabytes * kGigabyte) : data::kGraphMemory;
 }
 
-std::string made_up_note(const TrainConfig& config) {
-  return fmt::format("Features: {} are made up; scores are not comparable with any other", config.features);
+std::string made_up_note(const FeatureOptions& features) {
+  return fmt::format("Features: {} are made up; scores are not comparable with any other", features.source);
 }
 
 }  // namespace weft::engine

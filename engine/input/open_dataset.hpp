@@ -5,12 +5,12 @@
 #include <string>
 
 #include "data/dataset.hpp"
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 #include "engine/environment.hpp"
 
 namespace weft::engine {
 
-data::Dataset open_dataset(const std::string& name, const TrainConfig& config, int threads,
+data::Dataset open_dataset(const std::string& name, const FeatureOptions& features, int threads,
                            const TrainEnvironment& environment);
 
 /// How far a conversion of dataset `name` is; throws kInterrupted where somebody wishes that it ends.
@@ -21,6 +21,6 @@ std::function<void(const std::string& what, double fraction)> stoppable_progress
 std::uint64_t graph_memory(double gigabytes);
 
 /// What must be said of scores on features that were made up.
-std::string made_up_note(const TrainConfig& config);
+std::string made_up_note(const FeatureOptions& features);
 
 }  // namespace weft::engine

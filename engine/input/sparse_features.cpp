@@ -43,9 +43,9 @@ Buffer<T> uploaded(Backend& backend, Stream& stream, const T* host, std::int64_t
 
 }  // namespace
 
-std::optional<EdgeId> sparse_entries(const data::Dataset& dataset, const TrainConfig& config, EdgeId most,
+std::optional<EdgeId> sparse_entries(const data::Dataset& dataset, const FeatureOptions& options, EdgeId most,
                                      int threads) {
-  if (random_feature_width(config) || most <= 0) return std::nullopt;
+  if (random_feature_width(options) || most <= 0) return std::nullopt;
   EdgeId entries = 0;
   if (const std::optional<CsrView> sparse = dataset.sparse_features()) {
     entries = sparse->num_edges;
@@ -64,10 +64,10 @@ std::optional<EdgeId> sparse_entries(const data::Dataset& dataset, const TrainCo
   return entries;
 }
 
-SparseFeatures::SparseFeatures(const data::Dataset& dataset, const TrainConfig& config, EdgeId entries,
+SparseFeatures::SparseFeatures(const data::Dataset& dataset, const FeatureOptions& options, EdgeId entries,
                                const Backend& backend, bool gradient)
     : dataset_(dataset),
-      config_(config),
+      options_(options),
       on_host_(backend.reads_host_memory()),
       transposed_(gradient && backend.takes_transposed()) {
   const auto stored = dataset.sparse_features();
@@ -82,7 +82,7 @@ std::size_t SparseFeatures::bytes() const {
            static_cast<std::size_t>(a.num_edges) * entry;
   };
   if (on_host_ && dataset_.sparse_features()) {
-    return config_.log1p || config_.row_normalize
+    return options_.log1p || options_.row_normalize
                ? static_cast<std::size_t>(view_.matrix.num_edges) * sizeof(float)
                : 0;
   }
@@ -95,9 +95,9 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
   CsrView& matrix = view_.matrix;
   if (const std::optional<CsrView> stored = dataset_.sparse_features()) {
     matrix = *stored;
-    if (config_.log1p) {
+    if (options_.log1p) {
       values_ = logarithms(dataset_, *stored);
-    } else if (config_.row_normalize) {
+    } else if (options_.row_normalize) {
       values_.assign(matrix.weights, matrix.weights + matrix.num_edges);
     }
   } else {
@@ -106,7 +106,7 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
     matrix.cols = cols_.data();
   }
   if (!values_.empty()) matrix.weights = values_.data();
-  if (config_.row_normalize) {
+  if (options_.row_normalize) {
     data::parallel_ranges(matrix.num_rows, threads, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin; r < end; ++r)
         normalize_row(values_.data() + matrix.offsets[r], matrix.offsets[r + 1] - matrix.offsets[r]);
@@ -117,7 +117,7 @@ void SparseFeatures::place(Backend& backend, Stream& stream, int threads) {
 
 void SparseFeatures::read_stored(int threads) {
   const data::Array& stored = stored_features(dataset_);
-  const bool log1p = config_.log1p;
+  const bool log1p = options_.log1p;
   const std::int64_t rows = view_.matrix.num_rows, cols = view_.matrix.num_cols;
   offsets_.resize(static_cast<std::size_t>(rows) + 1);
   cols_.resize(static_cast<std::size_t>(view_.matrix.num_edges));

@@ -6,7 +6,7 @@
 
 #include "data/dataset.hpp"
 #include "data/graph/graph.hpp"
-#include "engine/config/config.hpp"
+#include "engine/config/option_groups.hpp"
 #include "kernels/buffer.hpp"
 #include "models/sparse_input.hpp"
 
@@ -15,14 +15,14 @@ namespace weft::engine {
 /// How many of the stored features are not zero, if they are at most `most`; all are counted only where a
 /// sample of the rows says that they may be. Nothing for made-up features. Errors: kNotFound without
 /// features.
-std::optional<EdgeId> sparse_entries(const data::Dataset& dataset, const TrainConfig& config, EdgeId most,
+std::optional<EdgeId> sparse_entries(const data::Dataset& dataset, const FeatureOptions& options, EdgeId most,
                                      int threads);
 
 class SparseFeatures {
  public:
   /// Sizes only; a plan may be recorded against it. `entries` as sparse_entries() says. With `gradient` the
   /// matrix can be multiplied transposed.
-  SparseFeatures(const data::Dataset& dataset, const TrainConfig& config, EdgeId entries,
+  SparseFeatures(const data::Dataset& dataset, const FeatureOptions& options, EdgeId entries,
                  const Backend& backend, bool gradient);
   SparseFeatures(const SparseFeatures&) = delete;  // plans point at it
   SparseFeatures& operator=(const SparseFeatures&) = delete;
@@ -39,7 +39,7 @@ class SparseFeatures {
   void upload(Backend& backend, Stream& stream, int threads);
 
   const data::Dataset& dataset_;
-  const TrainConfig& config_;
+  const FeatureOptions& options_;
   models::SparseMatrix view_;
   bool on_host_;
   bool transposed_;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "data/dataset.hpp"
-#include "engine/config/config.hpp"
 
 namespace weft::engine {
 

@@ -15,12 +15,12 @@ namespace {
 /// The options a model was trained with, but for arithmetic that this backend lacks: the parameters are
 /// float32 and predict as well in that.
 TrainConfig as_this_backend_can(TrainConfig config, const Backend& backend, const Events& events) {
-  if (can_compute(backend, config)) return config;
+  if (can_compute(backend, config.compute)) return config;
   if (events.note) {
-    events.note("trained with precision " + config.precision + " and math " + config.math +
+    events.note("trained with precision " + config.compute.precision + " and math " + config.compute.math +
                 "; predicting with fp32");
   }
-  config.precision = config.math = "fp32";
+  config.compute.precision = config.compute.math = "fp32";
   return config;
 }
 
@@ -32,16 +32,17 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
     environment.events.note(checkpoint.file + ": was left by an older weft, without a checksum to compare");
   }
   TrainConfig config;
-  config.edge_weights = "ignore";  // of a checkpoint that does not say: it is from before they could be used
+  config.graph.edge_weights =
+      "ignore";  // of a checkpoint that does not say: it is from before they could be used
   apply_toml(config, checkpoint.config, job.checkpoint.string());
   const int threads = thread_count(job.threads);
   std::string device_note;  // said once the data has proved good
-  const auto backend = environment.make_backend(backend_request(job.device, threads, config.math),
+  const auto backend = environment.make_backend(backend_request(job.device, threads, config.compute.math),
                                                 [&](const std::string& line) { device_note = line; });
   config = as_this_backend_can(config, *backend, environment.events);
-  const data::Dataset dataset = open_dataset(job.dataset, config, threads, environment);
+  const data::Dataset dataset = open_dataset(job.dataset, config.features, threads, environment);
   end_if_asked(job.dataset, "nothing was predicted");
-  config.log1p = took_log1p(checkpoint.log1p, config, dataset);
+  config.features.log1p = took_log1p(checkpoint.log1p, config.features, dataset);
   if (config.split.empty()) config.split = dataset.facts.default_split;
   Session session(dataset, config, {checkpoint.features, checkpoint.classes}, *backend,
                   {Use::kPredict, threads});
@@ -53,7 +54,8 @@ PredictResult predict(const PredictJob& job, const TrainEnvironment& environment
   for (const std::string& line : session.notes()) {
     if (environment.events.note) environment.events.note(line);
   }
-  if (config.features != "file" && environment.events.note) environment.events.note(made_up_note(config));
+  if (config.features.source != "file" && environment.events.note)
+    environment.events.note(made_up_note(config.features));
   auto [classes, scores] = session.predict();
   PredictResult prediction;
   prediction.classes = std::move(classes);

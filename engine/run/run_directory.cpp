@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "data/base/file.hpp"
+#include "engine/config/option_values.hpp"
 
 namespace weft::engine {
 namespace {
@@ -19,9 +20,9 @@ constexpr const char* kLast = "last.safetensors";
 constexpr const char* kBest = "best.safetensors";
 constexpr const char* kSummary = "summary.json";
 
-/// config.out without a slash at its end.
+/// config.run.out without a slash at its end.
 fs::path run_folder(const TrainConfig& config) {
-  return config.out.has_filename() ? config.out : config.out.parent_path();
+  return config.run.out.has_filename() ? config.run.out : config.run.out.parent_path();
 }
 
 void write_text(const fs::path& path, std::string_view text) {
@@ -65,9 +66,9 @@ bool has_results(const nlohmann::json& text, const nlohmann::json& ours) {
 
 /// A resumed run must go on as it began, or its bits would be neither the one's nor the other's.
 void check_same(const TrainConfig& config) {
-  const fs::path file = config_path(config.out);
+  const fs::path file = config_path(config.run.out);
   if (!fs::exists(file)) {
-    fail(ErrorCode::kNotFound, config.out.string(),
+    fail(ErrorCode::kNotFound, config.run.out.string(),
          ": holds no run to resume; leave --resume out to start one");
   }
   ConfigSources sources;
@@ -85,7 +86,7 @@ void check_same(const TrainConfig& config) {
 
 /// What would be refused of a folder that no other process changes meanwhile.
 void check_folder(const TrainConfig& config) {
-  if (config.resume) return check_same(config);
+  if (config.run.resume) return check_same(config);
   check_new(run_folder(config));
 }
 
@@ -105,9 +106,9 @@ std::unique_ptr<RunLog> lock(const fs::path& run) {
 fs::path config_path(const fs::path& run_directory) { return run_directory / "config.toml"; }
 
 void check_run_directory(const TrainConfig& config) {
-  if (config.out.empty()) return;
+  if (config.run.out.empty()) return;
   check_folder(config);
-  if (config.resume) lock(run_folder(config));
+  if (config.run.resume) lock(run_folder(config));
 }
 
 RunDirectory::RunDirectory(const TrainConfig& config, const std::function<void(const Checkpoint&)>& check,
@@ -116,11 +117,11 @@ RunDirectory::RunDirectory(const TrainConfig& config, const std::function<void(c
   if (path_.empty()) return;
   check_folder(config);
   check_space(checkpoint_bytes);
-  if (!config.resume) data::make_folder(path_);
+  if (!config.run.resume) data::make_folder(path_);
   log_ = lock(path_);
   check_folder(config);  // another process may have trained here before the lock was ours
-  if (config.resume) {
-    resume(check, config.select != "last");
+  if (config.run.resume) {
+    resume(check, config.run.select != "last");
   } else {
     write_text(config_path(path_), to_toml(config));
   }

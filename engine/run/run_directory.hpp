@@ -22,11 +22,11 @@ void check_run_directory(const TrainConfig& config);
 
 class RunDirectory {
  public:
-  /// Makes config.out, or goes on in it when config.resume is set, and keeps other processes from it for as
-  /// long as this object lives. A folder that holds nothing but what a training leaves that was killed before
-  /// it began is as good as none. With an empty config.out everything below does nothing. `check` may refuse
-  /// the state to continue from; nothing is changed before. Errors: kExists (out is there already, or another
-  /// process trains there); kNotFound (nothing to resume, or the best model so far is missing);
+  /// Makes config.run.out, or goes on in it when config.run.resume is set, and keeps other processes from it
+  /// for as long as this object lives. A folder that holds nothing but what a training leaves that was killed
+  /// before it began is as good as none. With an empty config.run.out everything below does nothing. `check`
+  /// may refuse the state to continue from; nothing is changed before. Errors: kExists (out is there already,
+  /// or another process trains there); kNotFound (nothing to resume, or the best model so far is missing);
   /// kInvalidArgument naming the first option that differs from the one the run began with; kNoSpace (also
   /// where checkpoints of `checkpoint_bytes` do not fit); kBadData, kIo.
   explicit RunDirectory(const TrainConfig& config,

@@ -33,8 +33,8 @@ models::RunMode run_mode(const Backend& backend) {
 }
 
 /// Memory traffic bounds a GPU's epochs, and memory a CPU's graphs (engine/DECISIONS.md, 2, 14 and 29).
-models::Storage storage(const Backend& backend, const TrainConfig& config) {
-  return {backend.asynchronous(), config.precision == "bf16" ? DType::kBf16 : DType::kF32,
+models::Storage storage(const Backend& backend, const ComputeOptions& options) {
+  return {backend.asynchronous(), options.precision == "bf16" ? DType::kBf16 : DType::kF32,
           !backend.asynchronous()};
 }
 
@@ -55,7 +55,7 @@ constexpr std::int64_t kDenseElements = 8;
 
 }  // namespace
 
-ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& config) {
+ModelShape trainable_shape(const data::Dataset& dataset, const FeatureOptions& features) {
   const data::Facts& facts = dataset.facts;
   if (facts.task == "node" && facts.num_tasks == 0) {
     fail(ErrorCode::kUnsupported, facts.name,
@@ -72,21 +72,22 @@ ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& conf
     fail(ErrorCode::kUnsupported, facts.name, ": has ", dataset.tables.size(), " node types and ",
          dataset.relations.size(), " relations; training knows graphs with one of each");
   }
-  return {feature_width(dataset, config), facts.num_classes};
+  return {feature_width(dataset, features), facts.num_classes};
 }
 
-models::ModelOptions model_options(const TrainConfig& config, const ModelShape& shape) {
+models::ModelOptions model_options(const ModelOptions& model, const OptimizerOptions& optimizer,
+                                   const ModelShape& shape) {
   models::ModelOptions options;
-  options.kind = config.model;
-  options.layers = config.layers;
+  options.kind = model.kind;
+  options.layers = model.layers;
   options.in = shape.channels;
-  options.hidden = config.hidden;
+  options.hidden = model.hidden;
   options.out = shape.classes;
-  options.dropout = static_cast<float>(config.dropout);
-  options.input_dropout = static_cast<float>(config.input_dropout);
-  options.batch_norm = config.batch_norm;
-  options.weight_decay = static_cast<float>(config.weight_decay);
-  options.weight_decay_first_layer_only = config.weight_decay_on == "first-layer";
+  options.dropout = static_cast<float>(model.dropout);
+  options.input_dropout = static_cast<float>(model.input_dropout);
+  options.batch_norm = model.batch_norm;
+  options.weight_decay = static_cast<float>(optimizer.weight_decay);
+  options.weight_decay_first_layer_only = optimizer.weight_decay_on == "first-layer";
   return options;
 }
 
@@ -95,10 +96,10 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
     : dataset_(dataset), config_(config), backend_(backend), options_(options), shape_(shape) {
   const bool trains = options.use == Use::kTrain;
   decide_log1p();
-  const std::int64_t width = feature_width(dataset, config);
+  const std::int64_t width = feature_width(dataset, config.features);
   WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
              shape.channels);
-  model_ = std::make_unique<models::Model>(model_options(config, shape_));
+  model_ = std::make_unique<models::Model>(model_options(config.model, config.optimizer, shape_));
   targets_ = read_labels(dataset);
   if (trains || dataset.splits.count(config.split) != 0) {
     add_split(targets_, dataset, dataset.split(config.split), shape_.classes);
@@ -106,14 +107,15 @@ Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelS
   if (trains && targets_.train_rows.empty()) {
     fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
   }
-  if (trains && config.select == "valid" && labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
+  if (trains && config.run.select == "valid" &&
+      labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
     fail(
         ErrorCode::kUnsupported, dataset_.facts.name,
         ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
         "last one, or another --split");
   }
   const auto rows = model_->uses_graph() ? targets_.labels.size() : targets_.train_rows.size();
-  if (trains && config.batch_norm && config.layers > 1 && rows < 2) {
+  if (trains && config.model.batch_norm && config.model.layers > 1 && rows < 2) {
     fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
          rows, "; give --no-batch-norm or more training nodes");
   }
@@ -136,14 +138,14 @@ Session::~Session() {
 
 /// To train, the features tell; to predict, what the model was trained on does.
 void Session::decide_log1p() {
-  config_.log1p = config_.log1p && !random_feature_width(config_);
-  if (!config_.log1p) return;
+  config_.features.log1p = config_.features.log1p && !random_feature_width(config_.features);
+  if (!config_.features.log1p) return;
   if (options_.use == Use::kPredict) {
     notes_.push_back("Features are taken as log(1 + x), as the model was trained");
     return;
   }
   const std::optional<std::string> reason = why_no_counts(dataset_);
-  config_.log1p = !reason;
+  config_.features.log1p = !reason;
   notes_.push_back(reason ? "Features are taken as they are, for log1p is for counts: " + *reason
                           : std::string("Features are counts and taken as log(1 + count)"));
 }
@@ -152,7 +154,7 @@ void Session::note_graph() {
   const auto columns = dataset_.edges().edge_columns.count(data::kEdgeWeight);
   if (uses_edge_weights_) {
     notes_.push_back(std::string("Edge weights are used") +
-                     (config_.symmetric ? ", both directions of an edge and repeats summed" : ""));
+                     (config_.graph.symmetric ? ", both directions of an edge and repeats summed" : ""));
   } else if (data::weight_column(dataset_.edges()) != nullptr) {
     notes_.push_back("Edge weights are ignored");
   } else if (columns > 0) {
@@ -169,8 +171,8 @@ void Session::note_graph() {
 void Session::prepare_graphs() {
   const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
   if (model_->uses_graph()) {
-    uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_);
-    graph_ = prepare_graph(dataset_, config_, options_.threads, transposer);
+    uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_.graph);
+    graph_ = prepare_graph(dataset_, config_.graph, options_.threads, transposer);
     note_graph();
     if (options_.use == Use::kTrain) {
       const std::vector<NodeId>& rows = targets_.train_rows;
@@ -195,14 +197,14 @@ std::vector<NodeId> Session::dropout_ids() const {
 /// as they lie. Without dropout in front of it a dense X is aggregated once for all epochs, so that a sparse
 /// one has the edges of two aggregations to make up for too.
 void Session::choose_features() {
-  if (!options_.sparse || !model_->takes_sparse_features() || config_.precision == "bf16") return;
+  if (!options_.sparse || !model_->takes_sparse_features() || config_.compute.precision == "bf16") return;
   if (!dataset_.node_order().empty()) return;
-  const bool constant = config_.input_dropout == 0.0;
+  const bool constant = config_.model.input_dropout == 0.0;
   const EdgeId most = dataset_.nodes().rows * shape_.channels / kDenseElements -
                       (constant ? graph_.forward_view().num_edges : 0);
-  const std::optional<EdgeId> entries = sparse_entries(dataset_, config_, most, options_.threads);
+  const std::optional<EdgeId> entries = sparse_entries(dataset_, config_.features, most, options_.threads);
   if (!entries) return;
-  sparse_features_.emplace(dataset_, config_, *entries, backend_, options_.use == Use::kTrain);
+  sparse_features_.emplace(dataset_, config_.features, *entries, backend_, options_.use == Use::kTrain);
 }
 
 void Session::take_small_memory() {
@@ -228,7 +230,7 @@ std::vector<const models::GraphOperator*> Session::layer_graphs(const OperatorOn
 }
 
 void Session::record() {
-  models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_));
+  models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_.compute));
   const models::SparseMatrix* const sparse = sparse_features_ ? &sparse_features_->view() : nullptr;
   if (sparse == nullptr) {
     features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
@@ -254,7 +256,8 @@ void Session::record() {
 std::size_t Session::held_bytes() const {
   const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * model_->parameters().bytes();
   if (backend_.reads_host_memory()) {
-    return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_)) + states;
+    return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_.features)) +
+           states;
   }
   const auto dense = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
   const std::size_t features = sparse_features_ ? sparse_features_->bytes() : dense;
@@ -273,7 +276,7 @@ std::size_t Session::estimated_bytes() const {
   const std::size_t bytes = bytes_to_take() + model_->parameters().bytes() + labels;
   if (!backend_.reads_host_memory()) return bytes;
   std::size_t dataset_pages = 0;
-  const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_) == 0;
+  const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_.features) == 0;
   if (as_stored) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
   const CsrView raw = dataset_.edges().csr;
   dataset_pages += static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
@@ -315,7 +318,7 @@ void Session::set_up_features() {
 }
 
 void Session::set_up_dense_features() {
-  features_ = load_features(dataset_, config_, options_.threads);
+  features_ = load_features(dataset_, config_.features, config_.run.seed, options_.threads);
   ConstMat memory = features_.view;
   if (!backend_.reads_host_memory()) {
     device_features_ = Matrix(backend_, memory.rows, memory.cols, "features");
@@ -336,7 +339,7 @@ void Session::set_state(std::uint64_t seed, std::int64_t step) {
   StepState state;
   state.seed = seed;
   state.step = step;
-  state.learning_rate = static_cast<float>(config_.lr);
+  state.learning_rate = static_cast<float>(config_.optimizer.lr);
   state_.upload(stream_, &state);
   step_ = step;
 }

@@ -27,7 +27,7 @@ struct ModelShape {
   std::int64_t classes = 0;
 };
 /// Errors: kUnsupported for a task or metric that training does not know; kNotFound for missing features.
-ModelShape trainable_shape(const data::Dataset& dataset, const TrainConfig& config);
+ModelShape trainable_shape(const data::Dataset& dataset, const FeatureOptions& features);
 
 /// Whether a session trains, or only evaluates and predicts.
 enum class Use : std::uint8_t { kTrain, kPredict };
@@ -60,7 +60,7 @@ class Session {
   /// What was decided by looking at the dataset, a line each.
   const std::vector<std::string>& notes() const { return notes_; }
   /// Whether features are log(1 + count).
-  bool takes_log1p() const { return config_.log1p; }
+  bool takes_log1p() const { return config_.features.log1p; }
   bool uses_edge_weights() const { return uses_edge_weights_; }
   bool has_sparse_features() const { return sparse_features_.has_value(); }
   models::Parameters& parameters() { return model_->parameters(); }
@@ -151,7 +151,8 @@ class Session {
   models::Tensor features_tensor_;
 };
 
-/// The configuration's model for a dataset of this shape.
-models::ModelOptions model_options(const TrainConfig& config, const ModelShape& shape);
+/// The model that the options ask for, for a dataset of this shape.
+models::ModelOptions model_options(const ModelOptions& model, const OptimizerOptions& optimizer,
+                                   const ModelShape& shape);
 
 }  // namespace weft::engine

@@ -40,9 +40,10 @@ double median(std::vector<double> values) {
 /// `note` becomes what is to be said of the choice, once the data has proved good.
 std::unique_ptr<Backend> backend_for(const TrainConfig& config, int threads,
                                      const TrainEnvironment& environment, std::string& note) {
-  auto backend = environment.make_backend(backend_request(config.device, threads, config.math),
-                                          [&](const std::string& line) { note = line; });
-  require_arithmetic(*backend, config);
+  auto backend =
+      environment.make_backend(backend_request(config.compute.device, threads, config.compute.math),
+                               [&](const std::string& line) { note = line; });
+  require_arithmetic(*backend, config.compute);
   return backend;
 }
 
@@ -67,22 +68,23 @@ class Trainer {
   Trainer(const TrainConfig& config, const TrainEnvironment& environment)
       : config_(config),
         environment_(environment),
-        threads_(thread_count(config.threads)),
+        threads_(thread_count(config.compute.threads)),
         backend_(backend_for(config, threads_, environment, device_note_)),
         ahead_(environment.ahead.value_or(backend_->asynchronous() ? 1 : 0)),
-        dataset_(open_dataset(config.dataset, config, threads_, environment)),
-        session_(dataset_, config, trainable_shape(dataset_, config), *backend_,
+        dataset_(open_dataset(config.dataset, config.features, threads_, environment)),
+        session_(dataset_, config, trainable_shape(dataset_, config.features), *backend_,
                  {Use::kTrain, threads_, ahead_, keeps_files()}),
-        fingerprint_(keeps_files() ? fingerprint(dataset_, config) : std::map<std::string, std::string>{}),
+        fingerprint_(keeps_files() ? fingerprint(dataset_, config.split, config.features)
+                                   : std::map<std::string, std::string>{}),
         directory_(
             after_allocation(session_, config), [this](const Checkpoint& saved) { check_resumable(saved); },
             checkpoint_bytes(session_.parameters())),
-        log_({config.select == "last"}) {}
+        log_({config.run.select == "last"}) {}
 
   Summary run() {
     announce();
     const int first = go_on();
-    for (int run = first; run < config_.runs; ++run) {
+    for (int run = first; run < config_.run.runs; ++run) {
       if (run != first || !directory_.resumed()) start(run);
       train(run);
       result(log_.run_block(run));
@@ -102,7 +104,7 @@ class Trainer {
   void announce() const {
     if (!device_note_.empty()) note(device_note_);
     note(fmt::format("{} on {}; precision {}, math {}; about {:.0f} MB", dataset_.facts.name,
-                     backend_->description(), config_.precision, config_.math,
+                     backend_->description(), config_.compute.precision, config_.compute.math,
                      static_cast<double>(session_.estimated_bytes()) / 1e6));
     for (const data::Part part : data::kParts) {
       if (session_.labelled()[static_cast<std::size_t>(part)] > 0) continue;
@@ -116,12 +118,12 @@ class Trainer {
   std::string split() const { return config_.split.empty() ? dataset_.facts.default_split : config_.split; }
 
   void mark_made_up() const {
-    if (config_.features != "file") result(made_up_note(config_));
+    if (config_.features.source != "file") result(made_up_note(config_.features));
   }
 
   // ---- where a run stands
 
-  std::uint64_t seed_of(int run) const { return config_.seed + static_cast<std::uint64_t>(run); }
+  std::uint64_t seed_of(int run) const { return config_.run.seed + static_cast<std::uint64_t>(run); }
 
   void start(int run) {
     session_.begin_run(seed_of(run));
@@ -172,8 +174,8 @@ class Trainer {
       fail(ErrorCode::kInvalidArgument, file, ": the run began with another ", part, " than ",
            dataset_.facts.name, " has now; train on the dataset as it was, or give another --out");
     }
-    const bool possible = saved.run >= 1 && saved.run <= config_.runs && saved.epoch >= 0 &&
-                          saved.epoch <= config_.epochs && saved.step == saved.epoch &&
+    const bool possible = saved.run >= 1 && saved.run <= config_.run.runs && saved.epoch >= 0 &&
+                          saved.epoch <= config_.run.epochs && saved.step == saved.epoch &&
                           saved.seed == seed_of(static_cast<int>(saved.run) - 1) && no_later(saved);
     const ModelShape& shape = session_.shape();
     if (!possible || saved.features != shape.channels || saved.classes != shape.classes) {
@@ -188,7 +190,7 @@ class Trainer {
     if (saved.config == now) return;
     const auto [before, after] = first_difference(saved.config, now);
     fail(ErrorCode::kBadData, saved.file, ": the run began with ", before, " where ",
-         config_path(config_.out).string(), " has ", after, "; mend that file, or give another --out");
+         config_path(config_.run.out).string(), " has ", after, "; mend that file, or give another --out");
   }
 
   /// Whether the evaluations that a state stands on are no later than the state.
@@ -199,9 +201,9 @@ class Trainer {
   }
 
   bool finished(int run) const {
-    if (epoch_ >= config_.epochs) return true;
-    if (config_.patience == 0 || run >= log_.runs()) return false;  // not evaluated yet
-    return epoch_ - log_.result(run).best_epoch >= config_.patience;
+    if (epoch_ >= config_.run.epochs) return true;
+    if (config_.run.patience == 0 || run >= log_.runs()) return false;  // not evaluated yet
+    return epoch_ - log_.result(run).best_epoch >= config_.run.patience;
   }
 
   // ---- one run
@@ -218,22 +220,22 @@ class Trainer {
       if (epoch.correct) note_evaluation(run, epoch);
       show_progress(run, epoch.loss);
       const bool stop = stop_requested();
-      if (stop || !saved_ || epoch_ % config_.checkpoint_every == 0 || finished(run)) save(run);
+      if (stop || !saved_ || epoch_ % config_.run.checkpoint_every == 0 || finished(run)) save(run);
       if (stop) interrupt(run);
     }
     session_.discard();  // what was begun before this epoch's score ended the run
-    if (epoch_ < config_.epochs) {
+    if (epoch_ < config_.run.epochs) {
       note(fmt::format(
           "run {} ended after epoch {}: patience {} found no better validation score since epoch {}", run + 1,
-          epoch_, config_.patience, log_.result(run).best_epoch));
+          epoch_, config_.run.patience, log_.result(run).best_epoch));
     }
   }
 
   /// Queues epochs until the one after epoch_ and `ahead_` more are in flight, or the run has no more.
   void work_ahead() {
-    for (int next = epoch_ + session_.in_flight() + 1; next <= std::min(config_.epochs, epoch_ + 1 + ahead_);
-         ++next) {
-      session_.submit(next % config_.eval_every == 0 || next == config_.epochs);
+    for (int next = epoch_ + session_.in_flight() + 1;
+         next <= std::min(config_.run.epochs, epoch_ + 1 + ahead_); ++next) {
+      session_.submit(next % config_.run.eval_every == 0 || next == config_.run.epochs);
     }
   }
 
@@ -254,10 +256,10 @@ class Trainer {
 
   void show_progress(int run, double loss) const {
     if (!environment_.events.progress) return;
-    const double done = run + static_cast<double>(epoch_) / config_.epochs;
-    environment_.events.progress({"training", done / config_.runs,
-                                  fmt::format("run {}/{}, epoch {}/{}, loss {:.4f}", run + 1, config_.runs,
-                                              epoch_, config_.epochs, loss)});
+    const double done = run + static_cast<double>(epoch_) / config_.run.epochs;
+    environment_.events.progress({"training", done / config_.run.runs,
+                                  fmt::format("run {}/{}, epoch {}/{}, loss {:.4f}", run + 1,
+                                              config_.run.runs, epoch_, config_.run.epochs, loss)});
   }
 
   // ---- states worth keeping
@@ -267,7 +269,7 @@ class Trainer {
     int epoch = 0;
   };
 
-  bool keeps_files() const { return !config_.out.empty(); }
+  bool keeps_files() const { return !config_.run.out.empty(); }
 
   /// Called for each epoch whose loss was finite. The parameters before its step have then proved good; those
   /// after it prove themselves in the next one.
@@ -318,7 +320,7 @@ class Trainer {
         directory_.save_best(checkpoint(*best_, best_at_));
       }
       save_last(*good_, {run, good_epoch_});
-      kept = fmt::format("; {} keeps the state of epoch {}", (config_.out / "last.safetensors").string(),
+      kept = fmt::format("; {} keeps the state of epoch {}", (config_.run.out / "last.safetensors").string(),
                          good_epoch_);
     }
     fail(ErrorCode::kNumeric, "run ", run + 1, ", epoch ", epoch_, ": the loss is ",
@@ -327,7 +329,7 @@ class Trainer {
   }
 
   [[noreturn]] void interrupt(int run) const {
-    const std::string next = keeps_files() ? "; go on with --out " + config_.out.string() + " --resume"
+    const std::string next = keeps_files() ? "; go on with --out " + config_.run.out.string() + " --resume"
                                            : "; nothing was kept, because --out names no folder";
     fail(ErrorCode::kInterrupted, "stopped after run ", run + 1, ", epoch ", epoch_, next);
   }
@@ -340,16 +342,16 @@ class Trainer {
     s.split = split();
     s.metric = dataset_.facts.metric;
     s.recipe = config_.recipe;
-    s.features = config_.features;
-    s.select = config_.select;
+    s.features = config_.features.source;
+    s.select = config_.run.select;
     s.log1p = session_.takes_log1p();
     s.edge_weights = session_.uses_edge_weights();
     s.device = backend_->name();
     s.threads = threads_;
-    s.precision = config_.precision;
-    s.math = config_.math;
+    s.precision = config_.compute.precision;
+    s.math = config_.compute.math;
     s.parameters = session_.parameters().count();
-    for (int run = 0; run < config_.runs; ++run) {
+    for (int run = 0; run < config_.run.runs; ++run) {
       s.runs.push_back(log_.result(run));
       s.runs.back().seed = seed_of(run);
     }
@@ -359,7 +361,7 @@ class Trainer {
     s.steps = session_.times();
     s.peak_bytes = peak_resident_bytes();
     s.device_peak_bytes = backend_->peak_memory();
-    s.final_loss = log_.evaluations(config_.runs - 1).back().loss;
+    s.final_loss = log_.evaluations(config_.run.runs - 1).back().loss;
     s.machine = describe_machine();
     s.command_line = environment_.command_line;
     // A finished run that is resumed trains nothing; its summary already has the times.
@@ -409,9 +411,9 @@ Summary train(const TrainConfig& config, const TrainEnvironment& environment) {
 }
 
 std::uint64_t training_bytes(const TrainConfig& config, const data::Dataset& dataset) {
-  const int threads = thread_count(config.threads);
+  const int threads = thread_count(config.compute.threads);
   const auto backend = make_cpu_backend({threads, Isa::kAuto});
-  return Session(dataset, config, trainable_shape(dataset, config), *backend, {Use::kTrain, threads})
+  return Session(dataset, config, trainable_shape(dataset, config.features), *backend, {Use::kTrain, threads})
       .estimated_bytes();
 }
 

@@ -14,9 +14,9 @@ namespace weft::engine {
 
 using Summary = TrainResult;
 
-/// Trains config.runs runs on config.dataset; run i (from 0) uses seed + i. Writes config.out
-/// (run_directory.hpp) unless it is empty, and continues there with the same bits when config.resume is set.
-/// Between epochs it polls stop_requested() (interrupt.hpp): it then saves a checkpoint and throws
+/// Trains config.run.runs runs on config.dataset; run i (from 0) uses seed + i. Writes config.run.out
+/// (run_directory.hpp) unless it is empty, and continues there with the same bits when config.run.resume is
+/// set. Between epochs it polls stop_requested() (interrupt.hpp): it then saves a checkpoint and throws
 /// kInterrupted. How far it works ahead changes nothing that it writes but times. Errors: see weft::train.
 Summary train(const TrainConfig& config, const TrainEnvironment& environment);
 

@@ -23,7 +23,8 @@ const Problem& problem() {
 std::vector<ProfiledOp> profiled_ops() {
   TimedBackend backend(std::make_shared<testing::QueuedBackend>());
   engine::Session session(problem().dataset(), problem().config(),
-                          engine::trainable_shape(problem().dataset(), problem().config()), backend, {});
+                          engine::trainable_shape(problem().dataset(), problem().config().features), backend,
+                          {});
   session.allocate();
   session.begin_run(0);
   return EpochProfile(session, backend, 2).ops();

@@ -33,7 +33,7 @@ class Ahead : public ::testing::Test {
     sources.settings.insert(sources.settings.end(), settings.begin(), settings.end());
     TrainConfig config = make_config(sources);
     config.dataset = out("own").string();
-    config.out = out(name);
+    config.run.out = out(name);
     return config;
   }
 
@@ -89,7 +89,7 @@ TEST_F(Ahead, StoppedAndResumedIsTheSame) {
       clear_stop();
       EXPECT_EQ(load_checkpoint(out(name) / "last.safetensors").epoch, (stop_at - 1) % 12 + 1);
       TrainConfig again = config(name, {});
-      again.resume = true;
+      again.run.resume = true;
       train(again, environment(lead));
       weft::testing::expect_same_run(out("whole"), out(name));
     }
@@ -109,7 +109,7 @@ TEST_F(Ahead, KilledAndResumedIsTheSame) {
   train(config("queued", {}), copying);
   for (const char* name : {"killed4", "killed8", "killed15"}) {
     TrainConfig again = config(name, {});
-    again.resume = true;
+    again.run.resume = true;
     train(again, environment(1));
     weft::testing::expect_same_run(out("whole"), out(name));
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/config/option_values.hpp"
+#include "engine/config/options.hpp"
 #include "tests/support/files.hpp"
 
 namespace weft::engine {
@@ -49,21 +51,21 @@ TEST(Recipes, DglGcnIsTheDefault) {
 
 TEST(Recipes, SayWhatTheirSourcesDo) {
   const TrainConfig dgl = from_recipe("dgl-gcn");
-  EXPECT_EQ(dgl.norm, "both");
-  EXPECT_FALSE(dgl.self_loops);
-  EXPECT_EQ(dgl.epochs, 300);
+  EXPECT_EQ(dgl.graph.norm, "both");
+  EXPECT_FALSE(dgl.graph.self_loops);
+  EXPECT_EQ(dgl.run.epochs, 300);
   const TrainConfig ogb = from_recipe("ogb-gcn");
-  EXPECT_EQ(ogb.norm, "gcn");
-  EXPECT_TRUE(ogb.self_loops && ogb.symmetric && ogb.batch_norm);
-  EXPECT_EQ(ogb.epochs, 500);
-  EXPECT_EQ(from_recipe("ogb-mlp").model, "mlp");
+  EXPECT_EQ(ogb.graph.norm, "gcn");
+  EXPECT_TRUE(ogb.graph.self_loops && ogb.graph.symmetric && ogb.model.batch_norm);
+  EXPECT_EQ(ogb.run.epochs, 500);
+  EXPECT_EQ(from_recipe("ogb-mlp").model.kind, "mlp");
   const TrainConfig kipf = from_recipe("kipf-gcn");
-  EXPECT_EQ(kipf.layers, 2);
-  EXPECT_EQ(kipf.hidden, 16);
-  EXPECT_EQ(kipf.input_dropout, 0.5);
-  EXPECT_EQ(kipf.weight_decay, 5e-4);
-  EXPECT_EQ(kipf.weight_decay_on, "first-layer");
-  EXPECT_TRUE(kipf.row_normalize && !kipf.log1p && !kipf.batch_norm);
+  EXPECT_EQ(kipf.model.layers, 2);
+  EXPECT_EQ(kipf.model.hidden, 16);
+  EXPECT_EQ(kipf.model.input_dropout, 0.5);
+  EXPECT_EQ(kipf.optimizer.weight_decay, 5e-4);
+  EXPECT_EQ(kipf.optimizer.weight_decay_on, "first-layer");
+  EXPECT_TRUE(kipf.features.row_normalize && !kipf.features.log1p && !kipf.model.batch_norm);
 }
 
 TEST(Recipes, AnUnknownNameGetsASuggestion) {
@@ -79,9 +81,9 @@ TEST(Config, LaterSourcesWin) {
   ConfigSources sources{"ogb-mlp", file, {{"hidden", "9"}}};
   const TrainConfig config = make_config(sources);
   EXPECT_EQ(config.recipe, "ogb-mlp");
-  EXPECT_EQ(config.epochs, 500);  // recipe
-  EXPECT_EQ(config.lr, 0.5);      // file
-  EXPECT_EQ(config.hidden, 9);    // flag
+  EXPECT_EQ(config.run.epochs, 500);    // recipe
+  EXPECT_EQ(config.optimizer.lr, 0.5);  // file
+  EXPECT_EQ(config.model.hidden, 9);    // flag
 }
 
 TEST(Config, AFileMayNameItsRecipe) {
@@ -90,20 +92,20 @@ TEST(Config, AFileMayNameItsRecipe) {
   write_bytes(file, "recipe = \"kipf-gcn\"\nhidden = 32\n");
   const TrainConfig config = make_config({"", file, {}});
   EXPECT_EQ(config.recipe, "kipf-gcn");
-  EXPECT_EQ(config.layers, 2);
-  EXPECT_EQ(config.hidden, 32);
+  EXPECT_EQ(config.model.layers, 2);
+  EXPECT_EQ(config.model.hidden, 32);
 }
 
 TEST(Config, PrintsWhatItReads) {
   TrainConfig config = from_recipe("kipf-gcn");
   config.dataset = "./a \"quoted\"\\ path\n";
-  config.features = "random:128";
-  config.lr = 0.1 + 0.2;
-  config.seed = 9007199254740992;
+  config.features.source = "random:128";
+  config.optimizer.lr = 0.1 + 0.2;
+  config.run.seed = 9007199254740992;
   TrainConfig again;
   apply_toml(again, to_toml(config), "config.toml");
   EXPECT_EQ(to_toml(again), to_toml(config));
-  EXPECT_EQ(again.lr, config.lr);
+  EXPECT_EQ(again.optimizer.lr, config.optimizer.lr);
   EXPECT_EQ(again.dataset, config.dataset);
 }
 
@@ -151,11 +153,47 @@ TEST(Config, FlagErrorsNameFlagAndValue) {
   expect_flag_error("epoch", "3", "unknown option 'epoch'; did you mean 'epochs'?");
 }
 
+// Two rows that led to one member would let a flag change another option.
+TEST(Config, EveryOptionHasAPlaceOfItsOwn) {
+  const TrainConfig presets;
+  for (const Option& option : options()) {
+    TrainConfig config;
+    const std::string before = value_text(presets, option);
+    const bool is_switch = std::holds_alternative<Access<bool>>(option.field);
+    const bool is_text = std::holds_alternative<Access<std::string>>(option.field);
+    std::string other = is_switch ? (before == "true" ? "false" : "true") : before == "1" ? "2" : "1";
+    if (is_text) other = option.choices.empty() ? "other" : std::string(option.choices.back());
+    if (option.range.max_open) other = "0.25";
+    if (other == "random:D") other = "random:7";
+    set_option(config, option.key, other);
+    for (const Option& each : options()) {
+      const bool changed = value_text(config, each) != value_text(presets, each);
+      EXPECT_EQ(changed, each.key == option.key) << option.key << ", " << each.key;
+    }
+  }
+}
+
+TEST(Config, SaysWhichOptionsThatWereGivenHaveNoEffect) {
+  TrainConfig config;
+  const Settings given{{"norm", "gcn"}, {"hidden", "8"}, {"weight_decay_on", "all"}, {"log1p", "true"}};
+  EXPECT_EQ(idle_options(config, given),
+            (std::vector<std::string>{"--weight-decay-on has no effect: weight decay is 0"}));
+  config.model.kind = "mlp";
+  config.model.layers = 1;
+  config.optimizer.weight_decay = 1e-3;
+  config.features.source = "random:8";
+  EXPECT_EQ(idle_options(config, given),
+            (std::vector<std::string>{"--hidden has no effect: one layer has no channels between layers",
+                                      "--log1p has no effect: the features are made up",
+                                      "--norm has no effect: this model uses no graph"}));
+  EXPECT_EQ(idle_options(config, {}), std::vector<std::string>{});
+}
+
 TEST(Config, RandomFeaturesHaveAWidth) {
   TrainConfig config;
-  EXPECT_EQ(random_feature_width(config), std::nullopt);
+  EXPECT_EQ(random_feature_width(config.features), std::nullopt);
   set_option(config, "features", "random:128");
-  EXPECT_EQ(random_feature_width(config), 128);
+  EXPECT_EQ(random_feature_width(config.features), 128);
 }
 
 TEST(Config, AMissingFileSaysSo) {

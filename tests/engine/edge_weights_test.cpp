@@ -59,18 +59,18 @@ void draw(Weighted& graph, std::mt19937& random, bool signed_weights) {
 using Dense = std::vector<std::vector<double>>;
 
 /// A~ said with dense matrices: weights and numbers of entries, [target][source].
-Dense reference(const Weighted& graph, const TrainConfig& config) {
+Dense reference(const Weighted& graph, const GraphOptions& options) {
   const auto n = static_cast<std::size_t>(graph.nodes);
   Dense a(n, std::vector<double>(n)), count = a;
   for (std::size_t k = 0; k < graph.source.size(); ++k) {
     const auto s = static_cast<std::size_t>(graph.source[k]), t = static_cast<std::size_t>(graph.target[k]);
     a[t][s] += graph.weight[k];
     count[t][s] += 1;
-    if (!config.symmetric) continue;
+    if (!options.symmetric) continue;
     a[s][t] += graph.weight[k];
     count[t][s] = count[s][t] = 1;
   }
-  for (std::size_t v = 0; config.self_loops && v < n; ++v) a[v][v] = count[v][v] = 1;
+  for (std::size_t v = 0; options.self_loops && v < n; ++v) a[v][v] = count[v][v] = 1;
   std::vector<double> in(n), in_count(n), out_count(n);
   for (std::size_t t = 0; t < n; ++t) {
     for (std::size_t s = 0; s < n; ++s) {
@@ -84,8 +84,8 @@ Dense reference(const Weighted& graph, const TrainConfig& config) {
   };
   for (std::size_t t = 0; t < n; ++t) {
     for (std::size_t s = 0; s < n; ++s) {
-      a[t][s] *= config.norm == "gcn" ? root(in[t], 0) * root(in[s], 0)
-                                      : root(in_count[t], 1) * root(out_count[s], 1);
+      a[t][s] *= options.norm == "gcn" ? root(in[t], 0) * root(in[s], 0)
+                                       : root(in_count[t], 1) * root(out_count[s], 1);
     }
   }
   return a;
@@ -115,16 +115,16 @@ TEST(EdgeWeights, OperatorsAreWhatDenseMatricesSay) {
   std::mt19937 random(7);
   for (int round = 0; round < 400; ++round) {
     SCOPED_TRACE(round);
-    TrainConfig config;
-    config.norm = round % 2 == 0 ? "gcn" : "both";
-    config.symmetric = round % 4 < 2;
-    config.self_loops = round % 8 < 4;
+    GraphOptions options;
+    options.norm = round % 2 == 0 ? "gcn" : "both";
+    options.symmetric = round % 4 < 2;
+    options.self_loops = round % 8 < 4;
     Weighted graph;
-    draw(graph, random, config.norm == "both");
+    draw(graph, random, options.norm == "both");
     graph.finish(1 + round % 3);
-    const Dense wanted = reference(graph, config);
+    const Dense wanted = reference(graph, options);
     const auto by = round % 16 < 8 ? TransposeBy::kHost : TransposeBy::kDevice;
-    const HostOperator op = prepare_graph(graph.dataset, config, 1 + round % 3, by);
+    const HostOperator op = prepare_graph(graph.dataset, options, 1 + round % 3, by);
     expect_near(dense(op.forward_view(), op.row_scale, op.col_scale), wanted, false);
     if (graph.source.empty() && by == TransposeBy::kDevice) continue;  // nothing to weigh
     expect_near(dense(op.backward_view(), op.col_scale, op.row_scale), wanted, true);
@@ -148,7 +148,7 @@ TEST(EdgeWeights, SummedBothWaysTheSameBits) {
     graph.weight.push_back(any(random));
   }
   graph.finish();
-  const data::HostCsr a = prepare_graph(graph.dataset, TrainConfig{}, 1).forward;
+  const data::HostCsr a = prepare_graph(graph.dataset, GraphOptions{}, 1).forward;
   const data::HostCsr turned = data::transpose(a.view(), 1);
   EXPECT_EQ(a.cols, turned.cols);
   EXPECT_EQ(a.weights, turned.weights);
@@ -175,13 +175,13 @@ TEST(EdgeWeights, OfSeveralColumnsOrIgnoredAreNotUsed) {
   graph.target = {1, 0};
   graph.weight = {5, 7};
   graph.finish();
-  TrainConfig config;
-  EXPECT_TRUE(uses_edge_weights(graph.dataset, config));
-  config.edge_weights = "ignore";
-  EXPECT_FALSE(uses_edge_weights(graph.dataset, config));
-  EXPECT_TRUE(prepare_graph(graph.dataset, config, 1).forward.weights.empty());
+  GraphOptions options;
+  EXPECT_TRUE(uses_edge_weights(graph.dataset, options));
+  options.edge_weights = "ignore";
+  EXPECT_FALSE(uses_edge_weights(graph.dataset, options));
+  EXPECT_TRUE(prepare_graph(graph.dataset, options, 1).forward.weights.empty());
   graph.dataset.relations[0].edge_columns[data::kEdgeWeight].shape = {1, 2};
-  EXPECT_FALSE(uses_edge_weights(graph.dataset, TrainConfig{}));
+  EXPECT_FALSE(uses_edge_weights(graph.dataset, GraphOptions{}));
 }
 
 TEST(EdgeWeights, ThatAreNotFiniteAreNamed) {
@@ -192,7 +192,7 @@ TEST(EdgeWeights, ThatAreNotFiniteAreNamed) {
   graph.weight = {5, 7, std::numeric_limits<float>::quiet_NaN()};
   graph.finish();
   expect_error_with(ErrorCode::kBadData, {"weighted: edge_weight: row 2 is nan", "--edge-weights ignore"},
-                    [&] { prepare_graph(graph.dataset, TrainConfig{}, 1); });
+                    [&] { prepare_graph(graph.dataset, GraphOptions{}, 1); });
 }
 
 TEST(EdgeWeights, ANegativeDegreeUnderARootIsNamedByItsOriginalNode) {
@@ -204,14 +204,14 @@ TEST(EdgeWeights, ANegativeDegreeUnderARootIsNamedByItsOriginalNode) {
   graph.finish();
   const std::vector<NodeId> order{7, 8, 9};
   graph.dataset.arrays[data::kNodeOrder] = {DType::kI32, {3}, order.data()};
-  TrainConfig config;
-  config.symmetric = false;
-  config.norm = "gcn";
+  GraphOptions options;
+  options.symmetric = false;
+  options.norm = "gcn";
   expect_error_with(ErrorCode::kUnsupported,
                     {"into node 9 add up to -2", "--norm both", "--edge-weights ignore"},
-                    [&] { prepare_graph(graph.dataset, config, 1); });
-  config.norm = "both";
-  EXPECT_EQ(prepare_graph(graph.dataset, config, 1).forward.weights, graph.weight);
+                    [&] { prepare_graph(graph.dataset, options, 1); });
+  options.norm = "both";
+  EXPECT_EQ(prepare_graph(graph.dataset, options, 1).forward.weights, graph.weight);
 }
 
 // ---- losses
@@ -255,15 +255,15 @@ class WeightedGolden : public ::testing::Test {
     const auto count = static_cast<std::int64_t>(rows_.size());
     for (const data::Part part : data::kParts)
       d.splits["own"][part][data::kNodeType] = {DType::kI64, {count}, rows_.data()};
-    config_.layers = 2;
-    config_.hidden = case_["hidden"];
-    config_.dropout = 0.0;
-    config_.batch_norm = false;
+    config_.model.layers = 2;
+    config_.model.hidden = case_["hidden"];
+    config_.model.dropout = 0.0;
+    config_.model.batch_norm = false;
   }
 
   void expect_losses(const char* name, Backend& backend) {
     SCOPED_TRACE(name);
-    Session session(graph_.dataset, config_, trainable_shape(graph_.dataset, config_), backend,
+    Session session(graph_.dataset, config_, trainable_shape(graph_.dataset, config_.features), backend,
                     {Use::kTrain});
     EXPECT_TRUE(session.uses_edge_weights());
     session.allocate();
@@ -302,18 +302,18 @@ TEST_F(WeightedGolden, LossesOfGcnConv) {
   graph_.weight = matrix(case_["weight_stream"], static_cast<std::uint32_t>(graph_.source.size()), 1);
   for (float& weight : graph_.weight) weight = std::max(weight, 0.0f);
   finish();
-  config_.norm = "gcn";
-  config_.self_loops = true;
-  config_.symmetric = false;
+  config_.graph.norm = "gcn";
+  config_.graph.self_loops = true;
+  config_.graph.symmetric = false;
   expect_losses("directed");
-  config_.symmetric = true;
+  config_.graph.symmetric = true;
   expect_losses("symmetric");
 }
 
 TEST_F(WeightedGolden, LossesOfNormBoth) {
   graph_.weight = matrix(case_["weight_stream"], static_cast<std::uint32_t>(graph_.source.size()), 1);
   finish();
-  config_.symmetric = false;
+  config_.graph.symmetric = false;
   expect_losses("both");
 }
 
@@ -322,7 +322,8 @@ TEST_F(WeightedGolden, SessionsSayWhatTheyDo) {
   finish();
   const auto backend = make_cpu_backend({1, Isa::kAuto});
   const auto notes = [&] {
-    return Session(graph_.dataset, config_, trainable_shape(graph_.dataset, config_), *backend, {Use::kTrain})
+    return Session(graph_.dataset, config_, trainable_shape(graph_.dataset, config_.features), *backend,
+                   {Use::kTrain})
         .notes();
   };
   const std::string features =
@@ -333,11 +334,11 @@ TEST_F(WeightedGolden, SessionsSayWhatTheyDo) {
   EXPECT_EQ(notes(),
             (std::vector<std::string>{
                 features, "Edge weights are used, both directions of an edge and repeats summed", alone}));
-  config_.self_loops = true;
-  config_.edge_weights = "ignore";
+  config_.graph.self_loops = true;
+  config_.graph.edge_weights = "ignore";
   EXPECT_EQ(notes(), (std::vector<std::string>{features, "Edge weights are ignored"}));
-  config_.log1p = false;
-  config_.model = "mlp";
+  config_.features.log1p = false;
+  config_.model.kind = "mlp";
   EXPECT_TRUE(notes().empty());
 }
 

@@ -93,12 +93,12 @@ TEST_F(NodeOrders, PredictTheSameClassesInTheOrderOfTheRawFiles) {
 }
 
 TEST_F(NodeOrders, MakeUpTheSameFeaturesForANode) {
-  engine::TrainConfig config;
-  config.features = "random:6";
-  const engine::Features plain = engine::load_features(opened("none"), config, 2);
+  engine::FeatureOptions options;
+  options.source = "random:6";
+  const engine::Features plain = engine::load_features(opened("none"), options, 0, 2);
   for (const char* order : {"degree", "rcm", "community"}) {
     const data::Dataset d = opened(order);
-    const engine::Features reordered = engine::load_features(d, config, 2);
+    const engine::Features reordered = engine::load_features(d, options, 0, 2);
     for (std::int64_t row = 0; row < d.nodes().rows; ++row) {
       const float* got = reordered.view.row(row);
       const float* wanted = plain.view.row(d.original_id(row));
@@ -137,10 +137,10 @@ TEST_F(NodeOrders, ErrorsNameTheOriginalNode) {
     options.reorder = order;
     convert((folder_.path() / "negative").string(), options);
     const data::Dataset d = data::open_cache(data::locate((folder_.path() / "negative").string(), ""));
-    engine::TrainConfig config;
-    config.log1p = true;
+    engine::FeatureOptions features;
+    features.log1p = true;
     weft::testing::expect_error(ErrorCode::kBadData, "node features: node 7, column 0 is -5",
-                                [&] { engine::load_features(d, config, 1); });
+                                [&] { engine::load_features(d, features, 0, 1); });
     engine::Targets targets = engine::read_labels(d);
     std::int64_t named = -1;
     try {

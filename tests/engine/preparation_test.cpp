@@ -45,11 +45,11 @@ class Preparation : public ::testing::Test {
 
   std::map<std::pair<int, int>, double> prepared(bool symmetric, bool self_loops,
                                                  const std::string& norm) const {
-    TrainConfig config;
-    config.symmetric = symmetric;
-    config.self_loops = self_loops;
-    config.norm = norm;
-    const HostOperator op = prepare_graph(dataset_, config, 2);
+    GraphOptions options;
+    options.symmetric = symmetric;
+    options.self_loops = self_loops;
+    options.norm = norm;
+    const HostOperator op = prepare_graph(dataset_, options, 2);
     auto forward = entries(op.forward_view(), op.row_scale, op.col_scale);
     std::map<std::pair<int, int>, double> back;
     for (const auto& [at, value] : entries(op.backward_view(), op.col_scale, op.row_scale)) {
@@ -108,8 +108,8 @@ TEST_F(Preparation, SymmetricIsTheUnionWithItsTranspose) {
 }
 
 TEST_F(Preparation, RestrictedRowsAreRowsOfTheWhole) {
-  TrainConfig config;
-  const HostOperator all = prepare_graph(dataset_, config, 1);
+  GraphOptions options;
+  const HostOperator all = prepare_graph(dataset_, options, 1);
   const std::vector<NodeId> rows{1, 3};
   const HostOperator some = restrict_rows(all, {rows.data(), 2}, 1);
   EXPECT_EQ(some.forward_view().num_rows, 2);
@@ -125,10 +125,10 @@ TEST_F(Preparation, RestrictedRowsAreRowsOfTheWhole) {
 
 // What a device is told about rows that it has not looked at.
 TEST_F(Preparation, TheLongestRowsAreKnownBothWays) {
-  TrainConfig config;
-  config.symmetric = false;
+  GraphOptions options;
+  options.symmetric = false;
   for (const TransposeBy transposer : {TransposeBy::kHost, TransposeBy::kDevice}) {
-    const HostOperator all = prepare_graph(dataset_, config, 1, transposer);
+    const HostOperator all = prepare_graph(dataset_, options, 1, transposer);
     EXPECT_EQ(all.forward_view().longest_row, 3);   // into node 2
     EXPECT_EQ(all.backward_view().longest_row, 2);  // out of node 0
     const std::vector<NodeId> rows{1, 3};
@@ -139,10 +139,10 @@ TEST_F(Preparation, TheLongestRowsAreKnownBothWays) {
 }
 
 TEST_F(Preparation, WhatTheDeviceTransposesIsLeftOut) {
-  TrainConfig config;
-  config.symmetric = false;
-  const HostOperator by_host = prepare_graph(dataset_, config, 1, TransposeBy::kHost);
-  const HostOperator by_device = prepare_graph(dataset_, config, 1, TransposeBy::kDevice);
+  GraphOptions options;
+  options.symmetric = false;
+  const HostOperator by_host = prepare_graph(dataset_, options, 1, TransposeBy::kHost);
+  const HostOperator by_device = prepare_graph(dataset_, options, 1, TransposeBy::kDevice);
   EXPECT_EQ(by_host.row_scale, by_device.row_scale);
   EXPECT_EQ(by_host.col_scale, by_device.col_scale);
   EXPECT_LT(by_device.bytes(), by_host.bytes());
@@ -153,14 +153,14 @@ TEST_F(Preparation, WhatTheDeviceTransposesIsLeftOut) {
 }
 
 TEST_F(Preparation, CountsAreLoggedWhenTheRecipeSaysSo) {
-  TrainConfig config;
-  config.log1p = true;
-  const Features logged = load_features(dataset_, config, 2);
+  FeatureOptions options;
+  options.log1p = true;
+  const Features logged = load_features(dataset_, options, 0, 2);
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     EXPECT_FLOAT_EQ(logged.view.f32()[i], std::log1p(static_cast<float>(counts_[i])));
   }
-  config.log1p = false;
-  const Features plain = load_features(dataset_, config, 2);
+  options.log1p = false;
+  const Features plain = load_features(dataset_, options, 0, 2);
   for (std::size_t i = 0; i < counts_.size(); ++i) EXPECT_EQ(plain.view.f32()[i], counts_[i]);
 }
 
@@ -168,14 +168,14 @@ TEST_F(Preparation, ANegativeCountIsNamed) {
   const std::vector<std::int32_t> stored{0, 1, 3, 2, -5, 0, 0, 0, 0, 7, 0, 1};
   dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kI32, {4, 3}, stored.data()};
   weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "no count"},
-                                   [&] { load_features(dataset_, TrainConfig{}, 2); });
+                                   [&] { load_features(dataset_, FeatureOptions{}, 0, 2); });
 }
 
 TEST_F(Preparation, RowsAreDividedByTheirSumAndZeroRowsStay) {
-  TrainConfig config;
-  config.log1p = false;
-  config.row_normalize = true;
-  const Features f = load_features(dataset_, config, 2);
+  FeatureOptions options;
+  options.log1p = false;
+  options.row_normalize = true;
+  const Features f = load_features(dataset_, options, 0, 2);
   const float wanted[] = {0, 0.25f, 0.75f, 0.5f, 0.5f, 0, 0, 0, 0, 0.875f, 0, 0.125f};
   for (int i = 0; i < 12; ++i) EXPECT_EQ(f.view.f32()[i], wanted[i]) << i;
 }
@@ -183,10 +183,10 @@ TEST_F(Preparation, RowsAreDividedByTheirSumAndZeroRowsStay) {
 TEST_F(Preparation, FractionsAreTakenAsTheyLie) {
   const std::vector<float> stored(12, 0.5f);
   dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kF32, {4, 3}, stored.data()};
-  TrainConfig config;
-  config.log1p = false;
-  EXPECT_EQ(load_features(dataset_, config, 1).view.data, stored.data());
-  EXPECT_EQ(feature_bytes(dataset_, config), 0u);
+  FeatureOptions options;
+  options.log1p = false;
+  EXPECT_EQ(load_features(dataset_, options, 0, 1).view.data, stored.data());
+  EXPECT_EQ(feature_bytes(dataset_, options), 0u);
 }
 
 TEST_F(Preparation, SparseFeaturesBecomeDense) {
@@ -198,14 +198,14 @@ TEST_F(Preparation, SparseFeaturesBecomeDense) {
   dataset_.arrays[data::kFeatureOffsets] = {DType::kI64, {5}, offsets.data()};
   dataset_.arrays[data::kFeatureColumns] = {DType::kI32, {4}, columns.data()};
   dataset_.arrays[data::kFeatureValues] = {DType::kF32, {4}, stored.data()};
-  TrainConfig config;
-  config.log1p = false;
-  EXPECT_EQ(feature_width(dataset_, config), 5);
-  EXPECT_EQ(feature_bytes(dataset_, config), 4 * 5 * sizeof(float));
+  FeatureOptions options;
+  options.log1p = false;
+  EXPECT_EQ(feature_width(dataset_, options), 5);
+  EXPECT_EQ(feature_bytes(dataset_, options), 4 * 5 * sizeof(float));
   const std::vector<float> wanted{1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 2, 0, 0};
-  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
-  config.row_normalize = true;
-  EXPECT_EQ(load_features(dataset_, config, 2).owned[4], 0.75f);
+  EXPECT_EQ(load_features(dataset_, options, 0, 2).owned, wanted);
+  options.row_normalize = true;
+  EXPECT_EQ(load_features(dataset_, options, 0, 2).owned[4], 0.75f);
 }
 
 /// Row after row the columns and values that `view` has.
@@ -235,13 +235,13 @@ TEST_F(Preparation, SparseFeaturesAreTheDenseOnesThatAreNotZero) {
     }
     for (const bool log1p : {true, false}) {
       for (const bool row_normalize : {true, false}) {
-        TrainConfig config;
-        config.log1p = log1p;
-        config.row_normalize = row_normalize;
-        const Features dense = load_features(dataset_, config, 2);
-        const auto entries = sparse_entries(dataset_, config, 12, 2);
+        FeatureOptions options;
+        options.log1p = log1p;
+        options.row_normalize = row_normalize;
+        const Features dense = load_features(dataset_, options, 0, 2);
+        const auto entries = sparse_entries(dataset_, options, 12, 2);
         ASSERT_TRUE(entries);
-        SparseFeatures sparse(dataset_, config, *entries, *backend, true);
+        SparseFeatures sparse(dataset_, options, *entries, *backend, true);
         sparse.place(*backend, stream, 2);
         EXPECT_EQ(entries_of(sparse.view().matrix), entries_of(dense.view.f32()));
         EXPECT_EQ(sparse.view().matrix.num_edges, *entries);
@@ -282,12 +282,12 @@ TEST_F(Preparation, CountsAreToldByTheirValuesWhateverTheType) {
 
 // The same counts as bytes, as float32 and as a sparse matrix give the same bits.
 TEST_F(Preparation, TheSameCountsGiveTheSameFeatures) {
-  TrainConfig config;
-  const std::vector<float> wanted = load_features(dataset_, config, 2).owned;
+  FeatureOptions options;
+  const std::vector<float> wanted = load_features(dataset_, options, 0, 2).owned;
   const std::vector<float> floats(counts_.begin(), counts_.end());
   data::Table& table = dataset_.tables[data::kNodeType];
   table.columns["node_feat"] = {DType::kF32, {4, 3}, floats.data()};
-  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
+  EXPECT_EQ(load_features(dataset_, options, 0, 2).owned, wanted);
 
   const std::vector<EdgeId> offsets{0, 2, 4, 4, 6};
   const std::vector<NodeId> columns{1, 2, 0, 1, 0, 2};
@@ -298,34 +298,34 @@ TEST_F(Preparation, TheSameCountsGiveTheSameFeatures) {
   dataset_.arrays[data::kFeatureColumns] = {DType::kI32, {6}, columns.data()};
   dataset_.arrays[data::kFeatureValues] = {DType::kF32, {6}, values.data()};
   EXPECT_EQ(why_no_counts(dataset_), std::nullopt);
-  EXPECT_EQ(load_features(dataset_, config, 2).owned, wanted);
+  EXPECT_EQ(load_features(dataset_, options, 0, 2).owned, wanted);
   const auto backend = make_cpu_backend({1, Isa::kAuto});
   Stream stream;
   for (const bool row_normalize : {false, true}) {
-    config.row_normalize = row_normalize;
-    const std::vector<float> all = load_features(dataset_, config, 2).owned;
-    SparseFeatures sparse(dataset_, config, 6, *backend, true);
+    options.row_normalize = row_normalize;
+    const std::vector<float> all = load_features(dataset_, options, 0, 2).owned;
+    SparseFeatures sparse(dataset_, options, 6, *backend, true);
     sparse.place(*backend, stream, 2);
     EXPECT_EQ(entries_of(sparse.view().matrix), entries_of(all.data()));
   }
 }
 
 TEST_F(Preparation, FeaturesAreKeptSparseUpToABound) {
-  TrainConfig config;
+  FeatureOptions options;
   const auto not_zero = 12 - std::count(counts_.begin(), counts_.end(), 0);
-  EXPECT_EQ(sparse_entries(dataset_, config, not_zero, 2), not_zero);
-  EXPECT_EQ(sparse_entries(dataset_, config, not_zero - 1, 2), std::nullopt);
-  EXPECT_EQ(sparse_entries(dataset_, config, 0, 2), std::nullopt);
-  config.features = "random:33";
-  EXPECT_EQ(sparse_entries(dataset_, config, 12, 2), std::nullopt);
+  EXPECT_EQ(sparse_entries(dataset_, options, not_zero, 2), not_zero);
+  EXPECT_EQ(sparse_entries(dataset_, options, not_zero - 1, 2), std::nullopt);
+  EXPECT_EQ(sparse_entries(dataset_, options, 0, 2), std::nullopt);
+  options.source = "random:33";
+  EXPECT_EQ(sparse_entries(dataset_, options, 12, 2), std::nullopt);
 }
 
 TEST_F(Preparation, ANegativeSparseCountIsNamed) {
   const std::vector<std::int32_t> stored{0, 1, 3, 2, -5, 0, 0, 0, 0, 7, 0, 1};
   dataset_.tables[data::kNodeType].columns["node_feat"] = {DType::kI32, {4, 3}, stored.data()};
   const auto backend = make_cpu_backend({1, Isa::kAuto});
-  const TrainConfig config;
-  SparseFeatures sparse(dataset_, config, 6, *backend, true);
+  const FeatureOptions options;
+  SparseFeatures sparse(dataset_, options, 6, *backend, true);
   Stream stream;
   weft::testing::expect_error_with(ErrorCode::kBadData, {"node 1, column 1", "-5", "no count"},
                                    [&] { sparse.place(*backend, stream, 2); });
@@ -333,9 +333,9 @@ TEST_F(Preparation, ANegativeSparseCountIsNamed) {
 
 TEST_F(Preparation, RandomFeaturesAreStandardNormalAndFollowTheSeedAlone) {
   dataset_.tables[data::kNodeType].rows = 2000;
-  TrainConfig config;
-  config.features = "random:33";
-  const Features one = load_features(dataset_, config, 1), two = load_features(dataset_, config, 3);
+  FeatureOptions options;
+  options.source = "random:33";
+  const Features one = load_features(dataset_, options, 0, 1), two = load_features(dataset_, options, 0, 3);
   ASSERT_TRUE(one.made_up);
   EXPECT_EQ(one.owned, two.owned);
   double sum = 0.0, squares = 0.0;
@@ -346,14 +346,13 @@ TEST_F(Preparation, RandomFeaturesAreStandardNormalAndFollowTheSeedAlone) {
   const auto n = static_cast<double>(one.owned.size());
   EXPECT_NEAR(sum / n, 0.0, 5 / std::sqrt(n));
   EXPECT_NEAR(squares / n, 1.0, 5 * std::sqrt(2 / n));
-  config.seed = 1;
-  EXPECT_NE(load_features(dataset_, config, 1).owned, one.owned);
+  EXPECT_NE(load_features(dataset_, options, 1, 1).owned, one.owned);
 }
 
 TEST_F(Preparation, MissingFeaturesSayWhatToDo) {
   dataset_.tables[data::kNodeType].columns.clear();
   weft::testing::expect_error_with(ErrorCode::kNotFound, {"four", "--features random"},
-                                   [&] { feature_width(dataset_, TrainConfig{}); });
+                                   [&] { feature_width(dataset_, FeatureOptions{}); });
 }
 
 }  // namespace

@@ -91,33 +91,34 @@ TEST_F(RunLogTest, OneProcessAtATime) {
 TEST(RunFiles, ARunLeavesItsFiles) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "deep" / "run";
+  config.run.out = folder.path() / "deep" / "run";
   const RunDirectory run(config);
-  EXPECT_EQ(read_bytes(config.out / "config.toml"), to_toml(config));
+  EXPECT_EQ(read_bytes(config.run.out / "config.toml"), to_toml(config));
   TrainResult summary;
   summary.dataset = "debian";
   run.write_summary(summary);
-  EXPECT_EQ(read_bytes(config.out / "summary.json"), to_json(summary) + "\n");
+  EXPECT_EQ(read_bytes(config.run.out / "summary.json"), to_json(summary) + "\n");
 }
 
 TEST(RunFiles, AnExistingFolderIsRefused) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "run";
+  config.run.out = folder.path() / "run";
   const auto refused = [&] {
-    expect_error(ErrorCode::kExists,
-                 config.out.string() + ": is there already; give another --out, or --resume to continue it",
-                 [&] { RunDirectory run(config); });
+    expect_error(
+        ErrorCode::kExists,
+        config.run.out.string() + ": is there already; give another --out, or --resume to continue it",
+        [&] { RunDirectory run(config); });
   };
-  weft::testing::write_bytes(config.out, "");
+  weft::testing::write_bytes(config.run.out, "");
   refused();
-  fs::remove(config.out);
-  fs::create_directory(config.out);
+  fs::remove(config.run.out);
+  fs::create_directory(config.run.out);
   for (const auto& [name, text] : {std::pair{"notes.txt", ""}, std::pair{"metrics.jsonl", "mine"}}) {
-    weft::testing::write_bytes(config.out / name, text);
+    weft::testing::write_bytes(config.run.out / name, text);
     refused();
-    EXPECT_EQ(read_bytes(config.out / name), text);
-    fs::remove(config.out / name);
+    EXPECT_EQ(read_bytes(config.run.out / name), text);
+    fs::remove(config.run.out / name);
   }
   { const RunDirectory run(config); }
   refused();
@@ -127,39 +128,39 @@ TEST(RunFiles, AnExistingFolderIsRefused) {
 TEST(RunFiles, AFolderWhoseRunNeverBeganIsBegunAnew) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "run";
+  config.run.out = folder.path() / "run";
   for (const auto& files :
        {std::vector<const char*>{}, {"metrics.jsonl"}, {"metrics.jsonl", "config.toml.partial"}}) {
-    fs::create_directory(config.out);
-    for (const char* name : files) weft::testing::write_bytes(config.out / name, "");
-    config.resume = true;
+    fs::create_directory(config.run.out);
+    for (const char* name : files) weft::testing::write_bytes(config.run.out / name, "");
+    config.run.resume = true;
     expect_error(ErrorCode::kNotFound, "leave --resume out to start one", [&] { RunDirectory run(config); });
-    config.resume = false;
+    config.run.resume = false;
     { const RunDirectory run(config); }
-    EXPECT_EQ(read_bytes(config.out / "config.toml"), to_toml(config));
-    fs::remove_all(config.out);
+    EXPECT_EQ(read_bytes(config.run.out / "config.toml"), to_toml(config));
+    fs::remove_all(config.run.out);
   }
 }
 
 TEST(RunFiles, ARunBelongsToOneProcess) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "run";
+  config.run.out = folder.path() / "run";
   RunDirectory first(config);
   first.append(kFirst);
-  config.resume = true;
+  config.run.resume = true;
   const auto second = [&] { RunDirectory run(config); };
   const std::string words =
-      config.out.string() + ": another process is training there; wait until it has ended";
+      config.run.out.string() + ": another process is training there; wait until it has ended";
   expect_error(ErrorCode::kExists, words, second);
   expect_error(ErrorCode::kExists, words, [&] { check_run_directory(config); });
-  EXPECT_NE(read_bytes(config.out / "metrics.jsonl"), "");
+  EXPECT_NE(read_bytes(config.run.out / "metrics.jsonl"), "");
 }
 
 TEST(RunFiles, SpaceForCheckpointsIsCheckedFirst) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "deep" / "run";
+  config.run.out = folder.path() / "deep" / "run";
   expect_error(ErrorCode::kNoSpace, "give an --out with more", [&] { RunDirectory(config, {}, 1ull << 60); });
   EXPECT_FALSE(fs::exists(folder.path() / "deep"));
 }
@@ -167,14 +168,14 @@ TEST(RunFiles, SpaceForCheckpointsIsCheckedFirst) {
 TEST(RunFiles, ResumingNeedsTheSameOptions) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "run";
+  config.run.out = folder.path() / "run";
   { const RunDirectory run(config); }
-  config.resume = true;
-  config.threads = 7;  // may change: it decides no number
+  config.run.resume = true;
+  config.compute.threads = 7;  // may change: it decides no number
   EXPECT_NO_THROW(RunDirectory run(config));
-  config.lr = 0.5;
+  config.optimizer.lr = 0.5;
   expect_error(ErrorCode::kInvalidArgument,
-               (config.out / "config.toml").string() +
+               (config.run.out / "config.toml").string() +
                    ": the run began with lr = 0.01, not 0.5; resume it without other options",
                [&] { RunDirectory run(config); });
 }
@@ -182,7 +183,7 @@ TEST(RunFiles, ResumingNeedsTheSameOptions) {
 TEST(RunFiles, ResumingGoesOnFromTheLastCheckpoint) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "run";
+  config.run.out = folder.path() / "run";
   {
     RunDirectory run(config);
     EXPECT_FALSE(run.resumed());
@@ -194,19 +195,19 @@ TEST(RunFiles, ResumingGoesOnFromTheLastCheckpoint) {
     run.save_last(checkpoint);
     run.append(kSecond);
   }
-  config.resume = true;
+  config.run.resume = true;
   const RunDirectory run(config);
   ASSERT_TRUE(run.resumed());
   EXPECT_EQ(run.resumed()->epoch, 1);
-  const std::string text = read_bytes(config.out / "metrics.jsonl");
+  const std::string text = read_bytes(config.run.out / "metrics.jsonl");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
 TEST(RunFiles, NothingToResumeIsAnError) {
   const TemporaryFolder folder;
   TrainConfig config;
-  config.out = folder.path() / "none";
-  config.resume = true;
+  config.run.out = folder.path() / "none";
+  config.run.resume = true;
   expect_error(
       ErrorCode::kNotFound,
       (folder.path() / "none").string() + ": holds no run to resume; leave --resume out to start one",

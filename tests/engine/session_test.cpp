@@ -21,12 +21,12 @@ class DeviceMemory : public ::testing::TestWithParam<const char*> {
     dataset_ = data::open_or_convert(data::locate((folder_.path() / "own").string(), folder_.path()), {});
     config_.recipe = GetParam();
     apply_toml(config_, recipe_text(GetParam()), "recipe");
-    config_.hidden = 32;
-    config_.symmetric = false;  // the transpose takes memory, too
+    config_.model.hidden = 32;
+    config_.graph.symmetric = false;  // the transpose takes memory, too
   }
 
   std::unique_ptr<Session> session(Backend& backend) const {
-    return std::make_unique<Session>(dataset_, config_, trainable_shape(dataset_, config_), backend,
+    return std::make_unique<Session>(dataset_, config_, trainable_shape(dataset_, config_.features), backend,
                                      SessionOptions{Use::kTrain, 1, 1, true});
   }
 
@@ -87,11 +87,11 @@ class SparseFeaturesOfASession : public ::testing::Test {
     weft::testing::small_dataset(options).write(folder_.path() / "own");
     dataset_ = data::open_or_convert(data::locate((folder_.path() / "own").string(), folder_.path()), {});
     apply_toml(config_, recipe_text("kipf-gcn"), "recipe");
-    config_.row_normalize = false;  // the features have either sign
+    config_.features.row_normalize = false;  // the features have either sign
   }
 
   std::vector<double> losses(Backend& backend, int threads, bool sparse) const {
-    Session session(dataset_, config_, trainable_shape(dataset_, config_), backend,
+    Session session(dataset_, config_, trainable_shape(dataset_, config_.features), backend,
                     {Use::kTrain, threads, 0, false, sparse});
     EXPECT_EQ(session.has_sparse_features(), sparse);
     session.allocate();
@@ -111,7 +111,7 @@ class SparseFeaturesOfASession : public ::testing::Test {
 
 TEST_F(SparseFeaturesOfASession, GiveTheLossesOfDenseOnes) {
   for (const double input_dropout : {0.5, 0.0}) {
-    config_.input_dropout = input_dropout;
+    config_.model.input_dropout = input_dropout;
     const auto backend = make_cpu_backend({1, Isa::kAuto});
     const std::vector<double> sparse = losses(*backend, 1, true), dense = losses(*backend, 1, false);
     for (std::size_t i = 0; i < dense.size(); ++i) EXPECT_NEAR(sparse[i], dense[i], 1e-5 * dense[i]) << i;
@@ -128,7 +128,7 @@ TEST_F(SparseFeaturesOfASession, HaveTheSameBitsAtAnyNumberOfThreadsAndOnADevice
 
 TEST_F(SparseFeaturesOfASession, ArePartOfTheEstimate) {
   QueuedBackend backend;
-  Session session(dataset_, config_, trainable_shape(dataset_, config_), backend, {Use::kTrain, 1});
+  Session session(dataset_, config_, trainable_shape(dataset_, config_.features), backend, {Use::kTrain, 1});
   const std::size_t estimate = session.estimated_bytes();
   session.allocate();
   EXPECT_LE(backend.peak_memory(), estimate + estimate / 50);

@@ -46,10 +46,10 @@ class SimtTraining : public ::testing::Test {
     sources.settings.insert(sources.settings.end(), settings.begin(), settings.end());
     TrainConfig config = make_config(sources);
     config.dataset = out("packages").string();
-    config.out = out(name);
+    config.run.out = out(name);
     train(config, environment);
     std::vector<double> losses;
-    std::istringstream lines(weft::testing::metrics_of(config.out));
+    std::istringstream lines(weft::testing::metrics_of(config.run.out));
     for (std::string line; std::getline(lines, line);) losses.push_back(nlohmann::json::parse(line)["loss"]);
     return losses;
   }

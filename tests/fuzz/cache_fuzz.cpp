@@ -144,11 +144,14 @@ void use(const data::Dataset& dataset, const engine::TrainConfig& config, engine
 void use_all(const data::Dataset& dataset) {
   attempt([&] { engine::describe(dataset, 1); });
   engine::TrainConfig config;
-  config.hidden = 3;
-  config.layers = 2;
+  config.model.hidden = 3;
+  config.model.layers = 2;
   config.split = dataset.facts.default_split;
-  attempt([&] { use(dataset, config, engine::trainable_shape(dataset, config), engine::Use::kTrain); });
-  attempt([&] { use(dataset, config, {engine::feature_width(dataset, config), 3}, engine::Use::kPredict); });
+  attempt(
+      [&] { use(dataset, config, engine::trainable_shape(dataset, config.features), engine::Use::kTrain); });
+  attempt([&] {
+    use(dataset, config, {engine::feature_width(dataset, config.features), 3}, engine::Use::kPredict);
+  });
 }
 
 }  // namespace
