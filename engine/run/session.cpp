@@ -6,7 +6,6 @@
 #include <limits>
 #include <string_view>
 
-#include "data/graph/edge_weights.hpp"
 #include "data/metrics/metrics.hpp"
 #include "engine/input/counts.hpp"
 #include "models/programs.hpp"
@@ -94,32 +93,13 @@ models::ModelOptions model_options(const ModelOptions& model, const OptimizerOpt
 Session::Session(const data::Dataset& dataset, const TrainConfig& config, ModelShape shape, Backend& backend,
                  const SessionOptions& options)
     : dataset_(dataset), config_(config), backend_(backend), options_(options), shape_(shape) {
-  const bool trains = options.use == Use::kTrain;
   decide_log1p();
   const std::int64_t width = feature_width(dataset, config.features);
   WEFT_CHECK(width == shape.channels, dataset.facts.name, ": has ", width, " features where the model wants ",
              shape.channels);
   model_ = std::make_unique<models::Model>(model_options(config.model, config.optimizer, shape_));
-  targets_ = read_labels(dataset);
-  if (trains || dataset.splits.count(config.split) != 0) {
-    add_split(targets_, dataset, dataset.split(config.split), shape_.classes);
-  }
-  if (trains && targets_.train_rows.empty()) {
-    fail(ErrorCode::kBadData, dataset_.facts.name, ": no training node has a label; choose another --split");
-  }
-  if (trains && config.run.select == "valid" &&
-      labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
-    fail(
-        ErrorCode::kUnsupported, dataset_.facts.name,
-        ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
-        "last one, or another --split");
-  }
-  const auto rows = model_->uses_graph() ? targets_.labels.size() : targets_.train_rows.size();
-  if (trains && config.model.batch_norm && config.model.layers > 1 && rows < 2) {
-    fail(ErrorCode::kInvalidArgument, dataset_.facts.name, ": a batch norm needs at least 2 rows and has ",
-         rows, "; give --no-batch-norm or more training nodes");
-  }
-  prepare_graphs();
+  read_targets();
+  prepare_graph();
   choose_features();
   require_memory(model_->parameters().bytes() + held_bytes(), "more than ");
   model_->allocate(backend_);
@@ -140,7 +120,7 @@ Session::~Session() {
 void Session::decide_log1p() {
   config_.features.log1p = config_.features.log1p && !random_feature_width(config_.features);
   if (!config_.features.log1p) return;
-  if (options_.use == Use::kPredict) {
+  if (!trains()) {
     notes_.push_back("Features are taken as log(1 + x), as the model was trained");
     return;
   }
@@ -150,42 +130,44 @@ void Session::decide_log1p() {
                           : std::string("Features are counts and taken as log(1 + count)"));
 }
 
-void Session::note_graph() {
-  const auto columns = dataset_.edges().edge_columns.count(data::kEdgeWeight);
-  if (uses_edge_weights_) {
-    notes_.push_back(std::string("Edge weights are used") +
-                     (config_.graph.symmetric ? ", both directions of an edge and repeats summed" : ""));
-  } else if (data::weight_column(dataset_.edges()) != nullptr) {
-    notes_.push_back("Edge weights are ignored");
-  } else if (columns > 0) {
-    notes_.push_back("edge_weight is not used: it has several columns where a weight is one number");
+void Session::read_targets() {
+  targets_ = read_labels(dataset_);
+  if (trains() || dataset_.splits.count(config_.split) != 0) {
+    add_split(targets_, dataset_, dataset_.split(config_.split), shape_.classes);
   }
-  const NodeId empty = graph_.rows_without_edges;
-  if (empty == 0) return;
-  notes_.push_back(
-      detail::concat(empty, " of ", dataset_.nodes().rows, empty == 1 ? " nodes has" : " nodes have",
-                     " no edge coming in: the graph gives them zeros (--self-loops gives each node "
-                     "itself)"));
+  if (trains()) require_trainable();
 }
 
-void Session::prepare_graphs() {
-  const TransposeBy transposer = backend_.reads_host_memory() ? TransposeBy::kHost : TransposeBy::kDevice;
-  if (model_->uses_graph()) {
-    uses_edge_weights_ = engine::uses_edge_weights(dataset_, config_.graph);
-    graph_ = prepare_graph(dataset_, config_.graph, options_.threads, transposer);
-    note_graph();
-    if (options_.use == Use::kTrain) {
-      const std::vector<NodeId>& rows = targets_.train_rows;
-      train_graph_ = restrict_rows(graph_, {rows.data(), static_cast<std::int64_t>(rows.size())},
-                                   options_.threads, transposer);
-    }
+void Session::require_trainable() const {
+  const std::string& name = dataset_.facts.name;
+  if (targets_.train_rows.empty()) {
+    fail(ErrorCode::kBadData, name, ": no training node has a label; choose another --split");
   }
-  graph_op_.emplace(graph_, backend_);
-  train_graph_op_.emplace(train_graph_, backend_);
+  if (config_.run.select == "valid" && labelled()[static_cast<std::size_t>(data::Part::kValid)] == 0) {
+    fail(
+        ErrorCode::kUnsupported, name,
+        ": no validation node has a label, so none of the epochs is the best; give --select last to keep the "
+        "last one, or another --split");
+  }
+  const auto rows = model_->uses_graph() ? targets_.labels.size() : targets_.train_rows.size();
+  if (config_.model.batch_norm && config_.model.layers > 1 && rows < 2) {
+    fail(ErrorCode::kInvalidArgument, name, ": a batch norm needs at least 2 rows and has ", rows,
+         "; give --no-batch-norm or more training nodes");
+  }
+}
+
+void Session::prepare_graph() {
+  if (!model_->uses_graph()) return;
+  const std::vector<NodeId>& rows = targets_.train_rows;
+  std::optional<Vec<const NodeId>> loss_rows;
+  if (trains()) loss_rows = {rows.data(), static_cast<std::int64_t>(rows.size())};
+  graph_.emplace(dataset_, config_.graph, backend_, options_.threads, loss_rows);
+  notes_.insert(notes_.end(), graph_->notes().begin(), graph_->notes().end());
 }
 
 /// Original ids of the rows that dropout works on (models::Batch), where nodes were reordered.
 std::vector<NodeId> Session::dropout_ids() const {
+  if (!trains()) return {};
   const Vec<const NodeId> order = dataset_.node_order();
   if (order.empty() || model_->uses_graph()) return {order.begin(), order.end()};
   std::vector<NodeId> ids;
@@ -193,26 +175,27 @@ std::vector<NodeId> Session::dropout_ids() const {
   return ids;
 }
 
+void Session::choose_features() {
+  features_.emplace(dataset_, config_.features, config_.run.seed, sparse_entries_worth_keeping(), backend_,
+                    trains());
+}
+
 /// Sparse where that is faster, and where nodes lie in their own order, since dropout on values counts rows
 /// as they lie. Without dropout in front of it a dense X is aggregated once for all epochs, so that a sparse
 /// one has the edges of two aggregations to make up for too.
-void Session::choose_features() {
-  if (!options_.sparse || !model_->takes_sparse_features() || config_.compute.precision == "bf16") return;
-  if (!dataset_.node_order().empty()) return;
+std::optional<EdgeId> Session::sparse_entries_worth_keeping() const {
+  const bool possible = options_.sparse && model_->takes_sparse_features();
+  if (!possible || config_.compute.precision == "bf16" || !dataset_.node_order().empty()) return std::nullopt;
   const bool constant = config_.model.input_dropout == 0.0;
   const EdgeId most = dataset_.nodes().rows * shape_.channels / kDenseElements -
-                      (constant ? graph_.forward_view().num_edges : 0);
-  const std::optional<EdgeId> entries = sparse_entries(dataset_, config_.features, most, options_.threads);
-  if (!entries) return;
-  sparse_features_.emplace(dataset_, config_.features, *entries, backend_, options_.use == Use::kTrain);
+                      (constant && graph_ ? graph_->num_edges() : 0);
+  return sparse_entries(dataset_, config_.features, most, options_.threads);
 }
 
 void Session::take_small_memory() {
   const std::int64_t n = dataset_.nodes().rows;
   device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
-  if (options_.use == Use::kTrain) {
-    original_ids_ = uploaded(backend_, stream_, dropout_ids(), "original ids");
-  }
+  original_ids_ = uploaded(backend_, stream_, dropout_ids(), "original ids");
   device_train_labels_ = uploaded(backend_, stream_, targets_.train_labels(), "training labels");
   device_labels_ = uploaded(backend_, stream_, targets_.labels, "labels");
   device_parts_ = uploaded(backend_, stream_, targets_.parts, "split");
@@ -220,18 +203,17 @@ void Session::take_small_memory() {
   correct_ = Buffer<std::int64_t>(backend_, kSplitParts, "counts");
   loss_ = Buffer<double>(backend_, 1, "loss");
   state_ = Buffer<StepState>(backend_, 1, "step state");
-  if (options_.use == Use::kPredict) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
+  if (!trains()) predicted_ = Buffer<std::int32_t>(backend_, n, "predictions");
 }
 
 /// Every layer works on all nodes, the last one on the output rows only.
-std::vector<const models::GraphOperator*> Session::layer_graphs(const OperatorOnBackend& output) const {
-  if (!model_->uses_graph()) return {};
-  return models::layer_graphs(model_->layers(), graph_op_->view(), output.view());
+std::vector<const models::GraphOperator*> Session::layer_graphs(const models::GraphOperator& output) const {
+  return models::layer_graphs(model_->layers(), graph_->all(), output);
 }
 
 void Session::record() {
   models::Recorder recorder(plan_, backend_, state_.data(), storage(backend_, config_.compute));
-  const models::SparseMatrix* const sparse = sparse_features_ ? &sparse_features_->view() : nullptr;
+  const models::SparseMatrix* const sparse = features_->sparse();
   if (sparse == nullptr) {
     features_tensor_ = plan_.external("features", dataset_.nodes().rows, shape_.channels);
   }
@@ -240,14 +222,14 @@ void Session::record() {
       {loss_.view(), correct_.view(), predicted_.view()});
   models::Batch batch{features_tensor_};
   batch.sparse_features = sparse;
-  if (options_.use == Use::kTrain) {
+  if (trains()) {
     models::Batch training = batch;
-    training.graphs = layer_graphs(*train_graph_op_);
+    if (graph_) training.graphs = layer_graphs(*graph_->loss_rows());
     training.rows = device_rows_.view();
     training.original_ids = original_ids_.view();
     models::record_training(recorder, *model_, head, training, state_.data(), groups_.view());
   }
-  batch.graphs = layer_graphs(*graph_op_);
+  if (graph_) batch.graphs = layer_graphs(graph_->all());
   models::record_evaluation(recorder, *model_, head, batch);
   plan_.compile();
 }
@@ -255,18 +237,13 @@ void Session::record() {
 /// What stays beside the plan and the parameters.
 std::size_t Session::held_bytes() const {
   const std::size_t states = static_cast<std::size_t>(kept_states(options_)) * model_->parameters().bytes();
-  if (backend_.reads_host_memory()) {
-    return (sparse_features_ ? sparse_features_->bytes() : feature_bytes(dataset_, config_.features)) +
-           states;
-  }
-  const auto dense = static_cast<std::size_t>(dataset_.nodes().rows * shape_.channels) * sizeof(float);
-  const std::size_t features = sparse_features_ ? sparse_features_->bytes() : dense;
-  return graph_op_->bytes() + train_graph_op_->bytes() + features + states;
+  const std::size_t graph = graph_ && !backend_.reads_host_memory() ? graph_->bytes() : 0;
+  return graph + features_->bytes() + states;
 }
 
 std::size_t Session::bytes_to_take() const {
   // The scratch of the transposes is given back before the plan takes its memory.
-  const std::size_t transposing = std::max(graph_op_->scratch_bytes(), train_graph_op_->scratch_bytes());
+  const std::size_t transposing = graph_ ? graph_->scratch_bytes() : 0;
   return held_bytes() + std::max(plan_.bytes(), transposing);
 }
 
@@ -275,13 +252,11 @@ std::size_t Session::estimated_bytes() const {
                              device_parts_.bytes() + predicted_.bytes() + original_ids_.bytes();
   const std::size_t bytes = bytes_to_take() + model_->parameters().bytes() + labels;
   if (!backend_.reads_host_memory()) return bytes;
-  std::size_t dataset_pages = 0;
-  const bool as_stored = !sparse_features_ && feature_bytes(dataset_, config_.features) == 0;
-  if (as_stored) dataset_pages = dataset_.nodes().columns.at("node_feat").bytes();
   const CsrView raw = dataset_.edges().csr;
-  dataset_pages += static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
-                   static_cast<std::size_t>(raw.num_rows) * sizeof(EdgeId);
-  return bytes + graph_.bytes() + train_graph_.bytes() + dataset_pages;
+  const std::size_t dataset_pages = features_->dataset_bytes() +
+                                    static_cast<std::size_t>(raw.num_edges) * sizeof(NodeId) +
+                                    static_cast<std::size_t>(raw.num_rows) * sizeof(EdgeId);
+  return bytes + (graph_ ? graph_->host_bytes() : 0) + dataset_pages;
 }
 
 void Session::require_memory(std::size_t bytes, const char* amount) const {
@@ -295,44 +270,21 @@ void Session::require_memory(std::size_t bytes, const char* amount) const {
 
 void Session::allocate() {
   require_memory(bytes_to_take(), "");
-  place_graphs();
+  if (graph_) graph_->place(backend_, stream_);
   plan_.allocate(backend_);
   if (options_.keep_states) states_.emplace(backend_, parameters(), kept_states(options_));
   epochs_.emplace(backend_, options_.ahead + 1);
   set_up_features();
 }
 
-void Session::place_graphs() {
-  if (!model_->uses_graph()) return;
-  graph_op_->place(graph_, backend_, stream_);
-  if (options_.use == Use::kTrain) train_graph_op_->place(train_graph_, backend_, stream_);
-  if (backend_.reads_host_memory()) return;
-  graph_ = {};
-  train_graph_ = {};
-}
-
 void Session::set_up_features() {
-  if (!sparse_features_) return set_up_dense_features();
-  sparse_features_->place(backend_, stream_, options_.threads);
+  features_->place(backend_, stream_, options_.threads);
+  const bool dense = features_->sparse() == nullptr;
+  if (dense) plan_.attach(features_tensor_, features_->dense());
   plan_.run(models::Program::kSetup, backend_, stream_);
-}
-
-void Session::set_up_dense_features() {
-  features_ = load_features(dataset_, config_.features, config_.run.seed, options_.threads);
-  ConstMat memory = features_.view;
-  if (!backend_.reads_host_memory()) {
-    device_features_ = Matrix(backend_, memory.rows, memory.cols, "features");
-    device_features_.values().upload(stream_, memory.f32());
-    memory = device_features_.view();
-  }
-  plan_.attach(features_tensor_, memory);
-  plan_.run(models::Program::kSetup, backend_, stream_);
-  if (!backend_.reads_host_memory()) features_ = {};
-  const bool still_needed = plan_.uses(models::Program::kTrain, features_tensor_) ||
-                            plan_.uses(models::Program::kEvaluate, features_tensor_);
-  if (still_needed) return;
-  features_ = {};
-  device_features_ = {};
+  const bool still_needed = dense && (plan_.uses(models::Program::kTrain, features_tensor_) ||
+                                      plan_.uses(models::Program::kEvaluate, features_tensor_));
+  features_->release(!still_needed);
 }
 
 void Session::set_state(std::uint64_t seed, std::int64_t step) {

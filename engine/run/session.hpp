@@ -10,9 +10,8 @@
 #include "data/dataset.hpp"
 #include "engine/config/config.hpp"
 #include "engine/include/weft/weft.hpp"
-#include "engine/input/features.hpp"
-#include "engine/input/operator_on_backend.hpp"
-#include "engine/input/sparse_features.hpp"
+#include "engine/input/feature_input.hpp"
+#include "engine/input/graph_input.hpp"
 #include "engine/input/targets.hpp"
 #include "engine/run/epoch_ring.hpp"
 #include "engine/run/snapshot.hpp"
@@ -61,8 +60,8 @@ class Session {
   const std::vector<std::string>& notes() const { return notes_; }
   /// Whether features are log(1 + count).
   bool takes_log1p() const { return config_.features.log1p; }
-  bool uses_edge_weights() const { return uses_edge_weights_; }
-  bool has_sparse_features() const { return sparse_features_.has_value(); }
+  bool uses_edge_weights() const { return graph_ && graph_->uses_edge_weights(); }
+  bool has_sparse_features() const { return features_->sparse() != nullptr; }
   models::Parameters& parameters() { return model_->parameters(); }
   Stream& stream() { return stream_; }
   /// Bytes of the backend's memory that the session will take: activations, scratch, parameters, kept states,
@@ -103,20 +102,21 @@ class Session {
   std::vector<StepTime> times() const;
 
  private:
+  bool trains() const { return options_.use == Use::kTrain; }
   void decide_log1p();
-  void prepare_graphs();
-  void note_graph();
-  std::vector<NodeId> dropout_ids() const;
+  void read_targets();
+  void require_trainable() const;
+  void prepare_graph();
   void choose_features();
+  std::optional<EdgeId> sparse_entries_worth_keeping() const;
+  std::vector<NodeId> dropout_ids() const;
   void take_small_memory();
-  std::vector<const models::GraphOperator*> layer_graphs(const OperatorOnBackend& output) const;
+  std::vector<const models::GraphOperator*> layer_graphs(const models::GraphOperator& output) const;
   void record();
   std::size_t held_bytes() const;
   std::size_t bytes_to_take() const;
   void require_memory(std::size_t bytes, const char* amount) const;
-  void place_graphs();
   void set_up_features();
-  void set_up_dense_features();
   void set_state(std::uint64_t seed, std::int64_t step);
 
   const data::Dataset& dataset_;
@@ -127,11 +127,10 @@ class Session {
   ModelShape shape_;
   std::int64_t step_ = 0;  // queued
   std::vector<std::string> notes_;
-  bool uses_edge_weights_ = false;
 
   Targets targets_;
-  HostOperator graph_, train_graph_;
-  std::optional<OperatorOnBackend> graph_op_, train_graph_op_;
+  std::optional<GraphInput> graph_;  // where the model has one
+  std::optional<FeatureInput> features_;
 
   Buffer<NodeId> device_rows_, original_ids_;
   Buffer<std::int32_t> device_labels_, device_train_labels_, predicted_;
@@ -140,9 +139,6 @@ class Session {
   Buffer<double> loss_;
   Buffer<StepState> state_;
   Buffer<AdamGroup> groups_;
-  std::optional<SparseFeatures> sparse_features_;  // or:
-  Features features_;
-  Matrix device_features_;
 
   std::unique_ptr<models::Model> model_;
   std::optional<SnapshotPool> states_;

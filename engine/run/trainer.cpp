@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -57,12 +58,6 @@ std::pair<std::string, std::string> first_difference(const std::string& one, con
   return lines;
 }
 
-/// The run's folder is made last, so that a run that cannot start leaves none behind.
-const TrainConfig& after_allocation(Session& session, const TrainConfig& config) {
-  session.allocate();
-  return config;
-}
-
 class Trainer {
  public:
   Trainer(const TrainConfig& config, const TrainEnvironment& environment)
@@ -76,16 +71,19 @@ class Trainer {
                  {Use::kTrain, threads_, ahead_, keeps_files()}),
         fingerprint_(keeps_files() ? fingerprint(dataset_, config.split, config.features)
                                    : std::map<std::string, std::string>{}),
-        directory_(
-            after_allocation(session_, config), [this](const Checkpoint& saved) { check_resumable(saved); },
-            checkpoint_bytes(session_.parameters())),
-        log_({config.run.select == "last"}) {}
+        log_({config.run.select == "last"}) {
+    session_.allocate();
+    // Made last, so that a run that cannot start leaves no folder behind.
+    directory_.emplace(
+        config_, [this](const Checkpoint& saved) { check_resumable(saved); },
+        checkpoint_bytes(session_.parameters()));
+  }
 
   Summary run() {
     announce();
     const int first = go_on();
     for (int run = first; run < config_.run.runs; ++run) {
-      if (run != first || !directory_.resumed()) start(run);
+      if (run != first || !directory_->resumed()) start(run);
       train(run);
       result(log_.run_block(run));
     }
@@ -134,7 +132,7 @@ class Trainer {
 
   /// The run to go on with: from the directory's last state, or the first.
   int go_on() {
-    const std::optional<Checkpoint>& saved = directory_.resumed();
+    const std::optional<Checkpoint>& saved = directory_->resumed();
     if (!saved) return 0;
     for (const Evaluation& evaluation : saved->evaluations) {
       log_.add(evaluation);
@@ -246,7 +244,7 @@ class Trainer {
         run + 1, epoch_, epoch.loss, scores[0], scores[1], scores[2], seconds_since(last_evaluation_)};
     last_evaluation_ = Clock::now();
     const bool best = log_.add(evaluation);
-    directory_.append(evaluation);
+    directory_->append(evaluation);
     result(evaluation_line(evaluation));
     if (best && keeps_files()) {
       best_ = candidate_;
@@ -299,14 +297,14 @@ class Trainer {
   void save_last(const Snapshot& state, const Place& place) {
     Checkpoint last = checkpoint(state, place);
     last.evaluations = log_.up_to(place.run, place.epoch);
-    directory_.save_last(last);
+    directory_->save_last(last);
     saved_ = true;
   }
 
   void save(int run) {
     if (!keeps_files()) return;
     if (best_ != nullptr) {
-      directory_.save_best(checkpoint(*best_, best_at_));
+      directory_->save_best(checkpoint(*best_, best_at_));
       best_ = nullptr;
     }
     save_last(*candidate_, {run, epoch_});
@@ -317,7 +315,7 @@ class Trainer {
     session_.discard();
     if (good_ != nullptr) {
       if (best_ != nullptr && best_at_.epoch <= good_epoch_) {
-        directory_.save_best(checkpoint(*best_, best_at_));
+        directory_->save_best(checkpoint(*best_, best_at_));
       }
       save_last(*good_, {run, good_epoch_});
       kept = fmt::format("; {} keeps the state of epoch {}", (config_.run.out / "last.safetensors").string(),
@@ -365,7 +363,7 @@ class Trainer {
     s.machine = describe_machine();
     s.command_line = environment_.command_line;
     // A finished run that is resumed trains nothing; its summary already has the times.
-    if (!train_seconds_.empty() || !directory_.has_summary(s)) directory_.write_summary(s);
+    if (!train_seconds_.empty() || !directory_->has_summary(s)) directory_->write_summary(s);
     result(all_runs_block(s));
     mark_made_up();
     if (!train_seconds_.empty()) result(costs(s));
@@ -391,7 +389,7 @@ class Trainer {
   data::Dataset dataset_;
   Session session_;
   const std::map<std::string, std::string> fingerprint_;
-  RunDirectory directory_;
+  std::optional<RunDirectory> directory_;
 
   Logger log_;
   int epoch_ = 0;       // of the current run, done
