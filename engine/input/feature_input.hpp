@@ -10,8 +10,8 @@ namespace weft::engine {
 
 class FeatureInput {
  public:
-  /// Sizes only. `entries` of the sparse form, as sparse_entries() says, or nothing for the dense one. `seed` is
-  /// of features that are made up; with `gradient` the sparse form can be multiplied transposed.
+  /// Sizes only. `entries` of the sparse form, as sparse_entries() says, or nothing for the dense one. `seed`
+  /// is of features that are made up; with `gradient` the sparse form can be multiplied transposed.
   FeatureInput(const data::Dataset& dataset, const FeatureOptions& options, std::uint64_t seed,
                std::optional<EdgeId> entries, const Backend& backend, bool gradient);
 
@@ -26,8 +26,8 @@ class FeatureInput {
   std::size_t dataset_bytes() const;
 
   void place(Backend& backend, Stream& stream, int threads);
-  /// Gives back what the backend does not read; once it reads nothing of the dense form any more, with `all`
-  /// that too.
+  /// Gives back the host's copy where the backend has its own; with `all`, when no program reads the dense
+  /// form any more, that form too.
   void release(bool all);
 
  private:

@@ -10,8 +10,8 @@ namespace weft::engine {
 
 class GraphInput {
  public:
-  /// Prepares the graph on the host and takes none of the backend's memory; a plan may be recorded against it.
-  /// `loss_rows`, ascending: those that reach the loss, where there is one. Errors: as prepare_graph().
+  /// Prepares the graph on the host and takes none of the backend's memory; a plan may be recorded against
+  /// it. `loss_rows`, ascending: those that reach the loss, where there is one. Errors: as prepare_graph().
   GraphInput(const data::Dataset& dataset, const GraphOptions& options, const Backend& backend, int threads,
              std::optional<Vec<const NodeId>> loss_rows);
 
