@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 
 namespace weft::engine {
 namespace {
-
-/// A score as OGB's logger stores and compares it.
-float percent(double score) { return 100.0f * static_cast<float>(score); }
 
 template <class Score>
 Spread spread(const std::vector<RunResult>& runs, Score score) {
@@ -26,25 +24,32 @@ Spread spread(const std::vector<RunResult>& runs, Score score) {
   return result;
 }
 
-std::string spread_text(const Spread& spread) {
-  const std::string mean = fmt::format("{:.2f}", 100.0 * spread.mean);
-  return spread.std ? fmt::format("{} ± {:.2f}", mean, 100.0 * *spread.std) : mean;
+std::string spread_text(const Spread& spread, const Metric& metric) {
+  const std::string mean = metric.shown(spread.mean);
+  return spread.std ? fmt::format("{} ± {}", mean, metric.shown(*spread.std)) : mean;
+}
+
+/// The better of two scores, exactly; any number is better than NaN.
+double better_of(double a, double b, const Metric& metric) {
+  if (std::isnan(a)) return b;
+  return metric.higher_is_better ? std::max(a, b) : std::min(a, b);
+}
+
+/// Four figures in the lines of OGB's logger.
+std::string block(const std::string& heading, const Metric& metric,
+                  const std::array<std::string, 4>& figures) {
+  return fmt::format("{}:\n{:>7} Train: {}\n{:>7} Valid: {}\n  Final Train: {}\n   Final Test: {}", heading,
+                     metric.best_word(), figures[0], metric.best_word(), figures[1], figures[2], figures[3]);
 }
 
 constexpr const char* kLastEpoch = ", last epoch";  // in the headings of blocks
 
 }  // namespace
 
-bool beats(double score, double best, Better better) {
-  const float a = percent(score);
-  const float b = percent(best);
-  if (std::isnan(a) || std::isnan(b)) return !std::isnan(a);
-  return better == Better::kHigher ? a > b : a < b;
-}
-
-std::string evaluation_line(const Evaluation& e) {
-  return fmt::format("Run: {:02d}, Epoch: {:02d}, Loss: {:.4f}, Train: {:.2f}%, Valid: {:.2f}% Test: {:.2f}%",
-                     e.run, e.epoch, e.loss, 100.0 * e.train, 100.0 * e.valid, 100.0 * e.test);
+std::string evaluation_line(const Evaluation& e, const Metric& metric) {
+  const auto shown = [&](double score) { return metric.shown(score) + std::string(metric.unit); };
+  return fmt::format("Run: {:02d}, Epoch: {:02d}, Loss: {:.4f}, Train: {}, Valid: {} Test: {}", e.run,
+                     e.epoch, e.loss, shown(e.train), shown(e.valid), shown(e.test));
 }
 
 bool Logger::add(const Evaluation& evaluation) {
@@ -53,7 +58,7 @@ bool Logger::add(const Evaluation& evaluation) {
   runs_.resize(run);
   runs_.back().push_back(evaluation);
   if (selection_.last) return false;
-  const bool best = !best_valid_ || beats(evaluation.valid, *best_valid_, selection_.better);
+  const bool best = !best_valid_ || beats(evaluation.valid, *best_valid_, selection_.metric);
   if (best) best_valid_ = evaluation.valid;
   return best;
 }
@@ -76,7 +81,7 @@ std::size_t Logger::best(int run) const {
   const std::vector<Evaluation>& all = evaluations(run);
   std::size_t best = 0;
   for (std::size_t i = 1; i < all.size(); ++i) {
-    if (beats(all[i].valid, all[best].valid, selection_.better)) best = i;
+    if (beats(all[i].valid, all[best].valid, selection_.metric)) best = i;
   }
   return best;
 }
@@ -96,17 +101,16 @@ RunResult Logger::result(int run) const {
   result.valid = at.valid;
   result.test = at.test;
   result.highest_valid = all[best(run)].valid;
-  for (const Evaluation& e : all) result.highest_train = std::max(result.highest_train, e.train);
+  result.highest_train = all.front().train;
+  for (const Evaluation& e : all) result.highest_train = better_of(result.highest_train, e.train, metric());
   return result;
 }
 
 std::string Logger::run_block(int run) const {
   const RunResult r = result(run);
-  return fmt::format(
-      "Run {:02d}{}:\nHighest Train: {:.2f}\nHighest Valid: {:.2f}\n  Final Train: {:.2f}\n   Final Test: "
-      "{:.2f}",
-      run + 1, selection_.last ? kLastEpoch : "", 100.0 * r.highest_train, 100.0 * r.highest_valid,
-      100.0 * r.train, 100.0 * r.test);
+  const auto shown = [this](double score) { return metric().shown(score); };
+  return block(fmt::format("Run {:02d}{}", run + 1, selection_.last ? kLastEpoch : ""), metric(),
+               {shown(r.highest_train), shown(r.highest_valid), shown(r.train), shown(r.test)});
 }
 
 void summarize(TrainResult& summary) {
@@ -117,11 +121,11 @@ void summarize(TrainResult& summary) {
   summary.final_test = spread(summary.runs, [](const RunResult& r) { return r.test; });
 }
 
-std::string all_runs_block(const TrainResult& summary) {
-  return fmt::format(
-      "All runs{}:\nHighest Train: {}\nHighest Valid: {}\n  Final Train: {}\n   Final Test: {}",
-      summary.select == "last" ? kLastEpoch : "", spread_text(summary.highest_train),
-      spread_text(summary.highest_valid), spread_text(summary.final_train), spread_text(summary.final_test));
+std::string all_runs_block(const TrainResult& summary, const Metric& metric) {
+  const auto shown = [&](const Spread& spread) { return spread_text(spread, metric); };
+  return block(fmt::format("All runs{}", summary.select == "last" ? kLastEpoch : ""), metric,
+               {shown(summary.highest_train), shown(summary.highest_valid), shown(summary.final_train),
+                shown(summary.final_test)});
 }
 
 }  // namespace weft::engine

@@ -1,12 +1,13 @@
 #pragma once
 // The Open Graph Benchmark's way of choosing an epoch and averaging runs, and the lines its examples print.
-// Scores are fractions; lines show percent.
+// Lines show scores as their metric says: fractions in percent.
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/include/weft/weft.hpp"
+#include "engine/report/metric.hpp"
 
 namespace weft::engine {
 
@@ -21,21 +22,14 @@ struct Evaluation {
   double seconds = 0.0;  // since the evaluation before, this one included
 };
 
-/// Which of two scores is better.
-enum class Better : std::uint8_t { kHigher, kLower };
-
-/// Whether `score` is better than `best`, compared as OGB's logger does: in percent, in float32. NaN is
-/// better than nothing, and every number is better than NaN.
-bool beats(double score, double best, Better better);
-
 /// The rule by which a run's epoch is chosen.
 struct Selection {
   bool last = false;  // the last epoch, whatever its scores; else the first best validation score
-  Better better = Better::kHigher;
+  Metric metric = {};
 };
 
 /// "Run: 01, Epoch: 50, Loss: 1.1489, Train: 68.71%, Valid: 68.93% Test: 68.32%"
-std::string evaluation_line(const Evaluation& evaluation);
+std::string evaluation_line(const Evaluation& evaluation, const Metric& metric);
 
 class Logger {
  public:
@@ -53,7 +47,9 @@ class Logger {
   std::vector<Evaluation> up_to(int run, int epoch) const;
   int runs() const { return static_cast<int>(runs_.size()); }
 
-  /// The run's scores at its chosen epoch; the seed is the caller's to fill in.
+  const Metric& metric() const { return selection_.metric; }
+  /// The run's scores at its chosen epoch; the seed is the caller's to fill in. Its highest scores are its
+  /// best ones, the lowest where that is better.
   RunResult result(int run) const;
   /// "Run 01:" and the four lines below it, without a last line end.
   std::string run_block(int run) const;
@@ -70,6 +66,6 @@ class Logger {
 void summarize(TrainResult& summary);
 
 /// "All runs:" and the four lines below it. One run has no deviation; where OGB prints "± nan", nothing is.
-std::string all_runs_block(const TrainResult& summary);
+std::string all_runs_block(const TrainResult& summary, const Metric& metric);
 
 }  // namespace weft::engine

@@ -71,7 +71,7 @@ class Trainer {
                  {Use::kTrain, threads_, ahead_, keeps_files()}),
         fingerprint_(keeps_files() ? fingerprint(dataset_, config.split, config.features)
                                    : std::map<std::string, std::string>{}),
-        log_({config.run.select == "last"}) {
+        log_({config.run.select == "last", metric_named(dataset_.facts.metric)}) {
     session_.allocate();
     // Made last, so that a run that cannot start leaves no folder behind.
     directory_.emplace(
@@ -136,7 +136,7 @@ class Trainer {
     if (!saved) return 0;
     for (const Evaluation& evaluation : saved->evaluations) {
       log_.add(evaluation);
-      result(evaluation_line(evaluation));
+      result(evaluation_line(evaluation, log_.metric()));
     }
     const int run = static_cast<int>(saved->run) - 1;
     session_.continue_run(saved->seed, saved->step);
@@ -245,7 +245,7 @@ class Trainer {
     last_evaluation_ = Clock::now();
     const bool best = log_.add(evaluation);
     directory_->append(evaluation);
-    result(evaluation_line(evaluation));
+    result(evaluation_line(evaluation, log_.metric()));
     if (best && keeps_files()) {
       best_ = candidate_;
       best_at_ = {run, epoch_};
@@ -338,7 +338,7 @@ class Trainer {
     Summary s;
     s.dataset = dataset_.facts.name;
     s.split = split();
-    s.metric = dataset_.facts.metric;
+    s.metric = log_.metric().name;
     s.recipe = config_.recipe;
     s.features = config_.features.source;
     s.select = config_.run.select;
@@ -364,7 +364,7 @@ class Trainer {
     s.command_line = environment_.command_line;
     // A finished run that is resumed trains nothing; its summary already has the times.
     if (!train_seconds_.empty() || !directory_->has_summary(s)) directory_->write_summary(s);
-    result(all_runs_block(s));
+    result(all_runs_block(s, log_.metric()));
     mark_made_up();
     if (!train_seconds_.empty()) result(costs(s));
     return s;

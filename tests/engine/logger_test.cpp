@@ -8,6 +8,8 @@
 #include <random>
 #include <tuple>
 
+#include "tests/support/files.hpp"
+
 namespace weft::engine {
 namespace {
 
@@ -32,12 +34,15 @@ TrainResult summary_of(const Logger& logger) {
   return summary;
 }
 
+const Metric kAccuracy = metric_named("acc");
+const Metric kRmse = metric_named("rmse");
+
 const Scores kTwoRuns{{{0.5, 0.4, 0.3}, {0.9, 0.6, 0.5}}, {{0.7, 0.5, 0.45}, {0.8, 0.4, 0.7}}};
 
 TEST(Logger, LineOfAnEvaluation) {
-  EXPECT_EQ(evaluation_line({1, 50, 1.14891, 0.68712, 0.689349, 0.683151, 0.2}),
+  EXPECT_EQ(evaluation_line({1, 50, 1.14891, 0.68712, 0.689349, 0.683151, 0.2}, Metric{}),
             "Run: 01, Epoch: 50, Loss: 1.1489, Train: 68.71%, Valid: 68.93% Test: 68.32%");
-  EXPECT_EQ(evaluation_line({10, 3, 2.0, 1.0, 0.5, 0.25, 0.0}),
+  EXPECT_EQ(evaluation_line({10, 3, 2.0, 1.0, 0.5, 0.25, 0.0}, Metric{}),
             "Run: 10, Epoch: 03, Loss: 2.0000, Train: 100.00%, Valid: 50.00% Test: 25.00%");
 }
 
@@ -58,23 +63,23 @@ TEST(Logger, ScoresAreComparedInFloat32) {
 TEST(Logger, OneRuleForBetter) {
   float valid = 0.3f;  // 100 times this and 100 times the next float are the same float
   while (100.0f * valid != 100.0f * std::nextafter(valid, 1.0f)) valid = std::nextafter(valid, 1.0f);
-  EXPECT_FALSE(beats(std::nextafter(valid, 1.0f), valid, Better::kHigher));
-  EXPECT_TRUE(beats(0.31, 0.3, Better::kHigher));
-  EXPECT_FALSE(beats(0.3, 0.3, Better::kHigher));
-  EXPECT_TRUE(beats(0.3, 0.31, Better::kLower));
-  EXPECT_FALSE(beats(0.31, 0.3, Better::kLower));
+  EXPECT_FALSE(beats(std::nextafter(valid, 1.0f), valid, kAccuracy));
+  EXPECT_TRUE(beats(0.31, 0.3, kAccuracy));
+  EXPECT_FALSE(beats(0.3, 0.3, kAccuracy));
+  EXPECT_TRUE(beats(0.3, 0.31, kRmse));
+  EXPECT_FALSE(beats(0.31, 0.3, kRmse));
   const double nan = std::nan("");
-  for (const Better better : {Better::kHigher, Better::kLower}) {
-    EXPECT_FALSE(beats(nan, 0.3, better));
-    EXPECT_FALSE(beats(nan, nan, better));
-    EXPECT_TRUE(beats(0.3, nan, better));
+  for (const Metric& metric : {kAccuracy, kRmse}) {
+    EXPECT_FALSE(beats(nan, 0.3, metric));
+    EXPECT_FALSE(beats(nan, nan, metric));
+    EXPECT_TRUE(beats(0.3, nan, metric));
   }
 }
 
 TEST(Logger, TheBestOfAllRunsAndEachRunsChoiceAreOneRule) {
   std::mt19937 random(7);
-  for (const Better better : {Better::kHigher, Better::kLower}) {
-    Logger logger({false, better});
+  for (const Metric& metric : {kAccuracy, kRmse}) {
+    Logger logger({false, metric});
     int best_run = 0, best_epoch = 0;
     for (int run = 1; run <= 20; ++run) {
       for (int epoch = 1; epoch <= 50; ++epoch) {  // neighbouring floats, some of them equal in percent
@@ -86,9 +91,53 @@ TEST(Logger, TheBestOfAllRunsAndEachRunsChoiceAreOneRule) {
     }
     EXPECT_EQ(logger.result(best_run - 1).best_epoch, best_epoch);
     for (int run = 0; run < 20; ++run) {
-      EXPECT_FALSE(beats(logger.result(run).valid, logger.result(best_run - 1).valid, better)) << run;
+      EXPECT_FALSE(beats(logger.result(run).valid, logger.result(best_run - 1).valid, metric)) << run;
     }
   }
+}
+
+TEST(Logger, ALowerErrorIsBetter) {
+  const Logger logger = log_of({{{0.9, 0.8, 0.7}, {0.5, 0.75, 0.9}, {0.4, 0.75, 0.1}, {0.45, 0.81, 0.2}},
+                                {{1.5, 1.25, 1.0}, {2.0, 1.5, 0.5}}},
+                               {false, kRmse});
+  EXPECT_EQ(logger.result(0).best_epoch, 2);
+  EXPECT_EQ(logger.result(0).highest_train, 0.4);
+  EXPECT_EQ(
+      logger.run_block(0),
+      "Run 01:\n Lowest Train: 0.4000\n Lowest Valid: 0.7500\n  Final Train: 0.5000\n   Final Test: 0.9000");
+  EXPECT_EQ(all_runs_block(summary_of(logger), kRmse),
+            "All runs:\n Lowest Train: 0.9500 ± 0.7778\n Lowest Valid: 1.0000 ± 0.3536\n"
+            "  Final Train: 1.0000 ± 0.7071\n   Final Test: 0.9500 ± 0.0707");
+  EXPECT_EQ(evaluation_line({1, 2, 0.5, 0.5, 0.75, 0.9, 0.2}, kRmse),
+            "Run: 01, Epoch: 02, Loss: 0.5000, Train: 0.5000, Valid: 0.7500 Test: 0.9000");
+}
+
+// Two neighbouring floats, 100 times which is one float: only an error in its own units tells them apart.
+TEST(Logger, ScoresAreComparedInTheUnitsThatAreShown) {
+  float valid = 0.3f;
+  while (100.0f * valid != 100.0f * std::nextafter(valid, 1.0f)) valid = std::nextafter(valid, 1.0f);
+  const double higher = std::nextafter(valid, 1.0f);
+  EXPECT_FALSE(beats(higher, valid, metric_named("rocauc")));
+  EXPECT_TRUE(beats(valid, higher, kRmse));
+}
+
+TEST(Logger, RocAucIsShownInPercentAndHigherIsBetter) {
+  const Metric rocauc = metric_named("rocauc");
+  const Logger logger = log_of({{{0.6, 0.71, 0.5}, {0.8, 0.7512, 0.61}, {0.9, 0.74, 0.7}}}, {false, rocauc});
+  EXPECT_EQ(logger.result(0).best_epoch, 2);
+  EXPECT_EQ(
+      logger.run_block(0),
+      "Run 01:\nHighest Train: 90.00\nHighest Valid: 75.12\n  Final Train: 80.00\n   Final Test: 61.00");
+  EXPECT_EQ(evaluation_line({1, 2, 0.5, 0.8, 0.7512, 0.61, 0.2}, rocauc),
+            "Run: 01, Epoch: 02, Loss: 0.5000, Train: 80.00%, Valid: 75.12% Test: 61.00%");
+}
+
+TEST(Logger, KnowsTheMetricsOfTheEvaluator) {
+  for (const char* name : {"acc", "rocauc", "ap", "mrr", "F1", "hits@50"}) {
+    EXPECT_TRUE(metric_named(name).higher_is_better) << name;
+  }
+  testing::expect_error_with(ErrorCode::kUnsupported, {"no metric 'auc' can choose an epoch"},
+                             [] { metric_named("auc"); });
 }
 
 TEST(Logger, ANanIsNeverTheBestValidationScore) {
@@ -106,7 +155,7 @@ TEST(Logger, TheLastEpochIsChosenWhereThatIsTheRule) {
             "   Final Test: 40.00");
   TrainResult summary = summary_of(logger);
   summary.select = "last";
-  EXPECT_EQ(all_runs_block(summary).rfind("All runs, last epoch:\nHighest Train: 90.00\n", 0), 0u);
+  EXPECT_EQ(all_runs_block(summary, Metric{}).rfind("All runs, last epoch:\nHighest Train: 90.00\n", 0), 0u);
 }
 
 TEST(Logger, BlockOfARun) {
@@ -116,7 +165,7 @@ TEST(Logger, BlockOfARun) {
 }
 
 TEST(Logger, BlockOfAllRuns) {
-  EXPECT_EQ(all_runs_block(summary_of(log_of(kTwoRuns))),
+  EXPECT_EQ(all_runs_block(summary_of(log_of(kTwoRuns)), Metric{}),
             "All runs:\nHighest Train: 85.00 ± 7.07\nHighest Valid: 55.00 ± 7.07\n"
             "  Final Train: 80.00 ± 14.14\n   Final Test: 47.50 ± 3.54");
 }
@@ -125,7 +174,7 @@ TEST(Logger, OneRunHasNoDeviation) {
   const TrainResult summary = summary_of(log_of({kTwoRuns[0]}));
   EXPECT_FALSE(summary.final_test.std.has_value());
   EXPECT_EQ(
-      all_runs_block(summary),
+      all_runs_block(summary, Metric{}),
       "All runs:\nHighest Train: 90.00\nHighest Valid: 60.00\n  Final Train: 90.00\n   Final Test: 50.00");
 }
 

@@ -360,7 +360,7 @@ struct RunResult {
   double train = 0.0;
   double valid = 0.0;
   double test = 0.0;
-  double highest_train = 0.0;  // over all epochs
+  double highest_train = 0.0;  // over all epochs; the lowest where the metric is better so
   double highest_valid = 0.0;
 };
 
