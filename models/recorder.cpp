@@ -26,9 +26,9 @@ OperandOf<ConstMat> Recorder::weight_beside(const std::string& name, Tensor fact
 }
 
 void Recorder::spmm(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y,
-                    Vec<const float> bias, const Moments& moments) {
+                    Vec<const float> bias, const Moments& moments, float beta) {
   // Where the operator lies is not known before the step runs.
-  step(name, SpmmT<Operand>{graph.forward, x, y, {{}, {}, bias, moments}}, {},
+  step(name, SpmmT<Operand>{graph.forward, x, y, {{}, {}, bias, moments, SpmmMethod::kAuto, beta}}, {},
        [&graph](Spmm& op, const Execution&) {
          op.a = graph.forward;
          op.options.row_scale = graph.row_scale;
@@ -36,8 +36,11 @@ void Recorder::spmm(const std::string& name, const GraphOperator& graph, Tensor 
        });
 }
 
-void Recorder::spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y) {
-  step(name, SpmmT<Operand>{graph.backward, x, y}, {}, [&graph](Spmm& op, const Execution&) {
+void Recorder::spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y,
+                               float beta) {
+  SpmmOptions options;
+  options.beta = beta;
+  step(name, SpmmT<Operand>{graph.backward, x, y, options}, {}, [&graph](Spmm& op, const Execution&) {
     op.a = graph.backward;
     op.options.row_scale = graph.col_scale;
     op.options.col_scale = graph.row_scale;
@@ -78,8 +81,9 @@ void Recorder::spmm_tn(const std::string& name, const SparseInput& x, Tensor dy,
        });
 }
 
-void Recorder::gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias) {
-  step(name, GemmT<Operand>{x, weight_beside(name, x, w), y, bias});
+void Recorder::gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias,
+                    float beta) {
+  step(name, GemmT<Operand>{x, weight_beside(name, x, w), y, bias, beta});
 }
 
 void Recorder::gemm_tn(const std::string& name, Tensor x, Tensor dy, Operand dw) {
@@ -95,8 +99,8 @@ void Recorder::gemm_tn_activated(const std::string& name, Tensor x, const BlockC
   block_step(name, GemmTnActivatedT<Operand>{x, f.block, dy, dw}, f.mask);
 }
 
-void Recorder::gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx) {
-  step(name, GemmNtT<Operand>{dy, weight_beside(name, dy, w), dx});
+void Recorder::gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx, float beta) {
+  step(name, GemmNtT<Operand>{dy, weight_beside(name, dy, w), dx, beta});
 }
 
 void Recorder::column_sums(const std::string& name, Tensor x, Vec<float> out) {

@@ -43,8 +43,6 @@ class Recorder {
   Plan& plan() { return plan_; }
   const StepState* step() const { return step_; }
   const Storage& storage() const { return storage_; }
-  /// For scratch sizes.
-  const Backend& backend() const { return backend_; }
 
   /// Steps recorded from here on belong to this program.
   void begin(Program program) { program_ = program; }
@@ -67,28 +65,30 @@ class Recorder {
   /// x in the type of activations: itself, or a copy, which persists when it is made in setup.
   Tensor as_activation(const std::string& name, Tensor x);
 
-  /// y = A~ x + bias, and the moments of its columns where they are wanted;  x [n, c] -> y [r, c]. `graph`
-  /// must outlive the plan.
+  /// y = A~ x + bias + beta y, and the moments of its columns where they are wanted;  x [n, c] -> y [r, c].
+  /// `graph` must outlive the plan.
   void spmm(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y,
-            Vec<const float> bias = {}, const Moments& moments = {});
-  /// y = A~^T x;  x [r, c] -> y [n, c].
-  void spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y);
+            Vec<const float> bias = {}, const Moments& moments = {}, float beta = 0.0f);
+  /// y = A~^T x + beta y;  x [r, c] -> y [n, c].
+  void spmm_transposed(const std::string& name, const GraphOperator& graph, Tensor x, Tensor y,
+                       float beta = 0.0f);
   /// The input with dropout over its stored values. `matrix` must outlive the plan.
   SparseInput drop_values(const std::string& name, const SparseMatrix& matrix, const Dropout& dropout);
   /// y = x w for a sparse x.
   void spmm(const std::string& name, const SparseInput& x, ConstMat w, Tensor y);
   /// dw += x^T dy for a sparse x.
   void spmm_tn(const std::string& name, const SparseInput& x, Tensor dy, Mat dw);
-  /// y = x w + bias. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
-  void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {});
+  /// y = x w + bias + beta y. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
+  void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {},
+            float beta = 0.0f);
   /// dw += x^T dy.
   void gemm_tn(const std::string& name, Tensor x, Tensor dy, Operand dw);
   /// The same with f(x) for x.
   void gemm_activated(const std::string& name, Tensor x, const BlockCall& f, ConstMat w, Tensor y,
                       Vec<const float> bias = {});
   void gemm_tn_activated(const std::string& name, Tensor x, const BlockCall& f, Tensor dy, Mat dw);
-  /// dx = dy w^T, with w as for gemm.
-  void gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx);
+  /// dx = dy w^T + beta dx, with w as for gemm.
+  void gemm_nt(const std::string& name, Tensor dy, ConstMat w, Tensor dx, float beta = 0.0f);
   /// out += column sums of x.
   void column_sums(const std::string& name, Tensor x, Vec<float> out);
   void batch_norm_statistics(const std::string& name, Tensor x, Moments moments);

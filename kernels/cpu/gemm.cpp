@@ -24,14 +24,15 @@ struct RightSide {
 };
 
 void multiply(int threads, const GemmKernels& gemm, ConstMat a, RightSide b, Mat c, const float* bias,
-              float* packed) {
+              float beta, float* packed) {
   parallel_ranges(threads, c.cols, gemm.panel_cols, [&](std::int64_t begin, std::int64_t end) {
     gemm.pack(b.data, b.row_stride, b.col_stride, a.cols, begin, end, packed);
   });
-  const bool streamed = is_streamed(c);
+  const bool adds = beta != 0.0f;
+  const bool streamed = !adds && is_streamed(c);  // what was read is in the caches
   parallel_ranges(threads, a.rows, kRowUnit, [&](std::int64_t begin, std::int64_t end) {
-    gemm.multiply_rows(a.row(begin), a.ld, packed, end - begin, a.cols, c.cols, bias, c.row(begin), c.ld,
-                       streamed);
+    gemm.multiply_rows(a.row(begin), a.ld, packed, end - begin, a.cols, c.cols, bias, adds, c.row(begin),
+                       c.ld, streamed);
   });
 }
 
@@ -64,7 +65,7 @@ void add_transposed(int threads, const float* t, Mat c) {
 }  // namespace
 
 void CpuBackend::do_run(Stream& stream, const Gemm& op) {
-  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), op.b.ld, 1}, op.c, or_null(op.bias),
+  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), op.b.ld, 1}, op.c, or_null(op.bias), op.beta,
            static_cast<float*>(stream.scratch));
 }
 
@@ -73,7 +74,7 @@ std::size_t CpuBackend::do_scratch(const Gemm& op) const {
 }
 
 void CpuBackend::do_run(Stream& stream, const GemmNt& op) {
-  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), 1, op.b.ld}, op.c, nullptr,
+  multiply(threads_, kernels_.gemm, op.a, {op.b.f32(), 1, op.b.ld}, op.c, nullptr, op.beta,
            static_cast<float*>(stream.scratch));
 }
 

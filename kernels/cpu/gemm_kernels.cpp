@@ -87,6 +87,7 @@ struct Product {
   const float* panel;
   std::int64_t k;
   const float* bias;  // of this panel's first column, or null
+  bool adds;          // to c
   float* c;
   std::int64_t ldc;
   std::int64_t cols;  // of c in this panel
@@ -104,6 +105,15 @@ void multiply_tile(const Product& p) {
     for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 2
       for (int v = 0; v < Vectors; ++v) tile[r][v] += bias[v];
+    }
+  }
+  if (p.adds) {
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      Floats before[Vectors];
+      load_row<Vectors>(p.c + r * p.ldc, p.cols, before);
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) tile[r][v] += before[v];
     }
   }
 #pragma GCC unroll 16
@@ -198,7 +208,7 @@ void prefetch_part(const float* a, std::int64_t lda, std::int64_t rows, std::int
 }
 
 void multiply_rows(const float* a, std::int64_t lda, const float* packed, std::int64_t rows, std::int64_t k,
-                   std::int64_t h, const float* bias, float* c, std::int64_t ldc, bool streamed) {
+                   std::int64_t h, const float* bias, bool adds, float* c, std::int64_t ldc, bool streamed) {
   const std::int64_t panels = ceil_div(h, kPanel);
   for (std::int64_t row = 0; row < rows; row += kTileRows) {
     const std::int64_t tile_rows = smaller(kTileRows, rows - row);
@@ -206,9 +216,9 @@ void multiply_rows(const float* a, std::int64_t lda, const float* packed, std::i
     for (std::int64_t panel = 0; panel < panels; ++panel) {
       const std::int64_t col = panel * kPanel;
       prefetch_part(a + (row + tile_rows) * lda, lda, next_rows, k, panel, panels);
-      kProductTiles.run(tile_rows,
-                        {a + row * lda, lda, packed + col * k, k, bias == nullptr ? nullptr : bias + col,
-                         c + row * ldc + col, ldc, smaller(kPanel, h - col), streamed});
+      kProductTiles.run(
+          tile_rows, {a + row * lda, lda, packed + col * k, k, bias == nullptr ? nullptr : bias + col, adds,
+                      c + row * ldc + col, ldc, smaller(kPanel, h - col), streamed});
     }
   }
   if (streamed) finish_streams();

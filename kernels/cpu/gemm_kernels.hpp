@@ -17,10 +17,11 @@ struct GemmKernels {
                std::int64_t begin, std::int64_t end, float* packed);
 
   /// c [rows, h] = a [rows, k] packed + bias (null: none). Each element is one chain of fused multiply-adds
-  /// over k, from 0, then the bias. `streamed`: c is written past the caches.
+  /// over k, from 0, then the bias, then c itself where the product `adds`. `streamed`: c is written past the
+  /// caches.
   void (*multiply_rows)(const float* a, std::int64_t lda, const float* packed, std::int64_t rows,
-                        std::int64_t k, std::int64_t h, const float* bias, float* c, std::int64_t ldc,
-                        bool streamed);
+                        std::int64_t k, std::int64_t h, const float* bias, bool adds, float* c,
+                        std::int64_t ldc, bool streamed);
 
   /// part [c, h] (dense) = a^T b over `rows` rows, each element one chain over the rows in order. `work` is
   /// transposed_work(c, h) floats.

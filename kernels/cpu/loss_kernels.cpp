@@ -108,7 +108,7 @@ struct Tile {
   }
 };
 
-/// NaN where the first is, else what is not NaN counts. A largest value is one in any order.
+/// NaN where the first value is NaN; other NaNs are ignored. The maximum does not depend on the order.
 double largest_of(const float* row, std::int64_t k) {
   Floats lanes = broadcast(row[0]);
   std::int64_t j = 0;

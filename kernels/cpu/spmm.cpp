@@ -40,19 +40,21 @@ std::size_t CpuBackend::do_scratch(const Spmm& op) const {
 
 void CpuBackend::do_run(Stream& stream, const Spmm& op) {
   const bool wants_moments = op.options.moments.count != nullptr;
+  const bool adds = op.options.beta != 0.0f;
   const SpmmArguments arguments{op.a.offsets,
                                 op.a.cols,
                                 op.a.weights,
                                 or_null(op.options.row_scale),
                                 or_null(op.options.col_scale),
                                 or_null(op.options.bias),
+                                adds,
                                 op.x.f32(),
                                 op.x.ld,
                                 op.y.f32(),
                                 op.y.ld,
                                 op.x.cols,
                                 op.a.num_edges,
-                                !wants_moments && is_streamed(op.y)};
+                                !wants_moments && !adds && is_streamed(op.y)};
   float* const parts = static_cast<float*>(stream.scratch);
   const std::int64_t unit = wants_moments ? kBlockRows : 1;
   const std::int64_t cost = op.a.num_edges + op.a.num_rows;

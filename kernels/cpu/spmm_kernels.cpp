@@ -68,7 +68,8 @@ void sum_block(const SpmmArguments& s, const Block& block) {
 #pragma GCC unroll 16
     for (int v = 0; v < Vectors; ++v) {
       const Floats bias = s.bias == nullptr ? Floats{} : load_part<Vectors>(s.bias + block.col, v, tail);
-      const Floats value = fma(scale, sum[v], bias);
+      Floats value = fma(scale, sum[v], bias);
+      if (s.adds) value += load_part<Vectors>(to, v, tail);
       if (v == Vectors - 1 && tail != 0) {
         store_first(to + v * kLanes, value, tail);
       } else if (s.streamed) {

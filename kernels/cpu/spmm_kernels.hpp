@@ -6,7 +6,8 @@
 
 namespace weft::cpu {
 
-/// Plain pointers of an spmm: y[i, :] = row_scale[i] * sum_j w[i, j] * col_scale[j] * x[j, :] + bias.
+/// Plain pointers of an spmm: y[i, :] = row_scale[i] * sum_j w[i, j] * col_scale[j] * x[j, :] + bias,
+/// then + y[i, :] where the product adds.
 struct SpmmArguments {
   const std::int64_t* offsets;
   const std::int32_t* cols;
@@ -14,6 +15,7 @@ struct SpmmArguments {
   const float* row_scale;  // null: all 1
   const float* col_scale;  // null: all 1
   const float* bias;       // null: none
+  bool adds;               // to y
   const float* x;
   std::int64_t ldx;
   float* y;

@@ -1,5 +1,5 @@
-// Dense products: cuBLAS computes them, because nothing written by hand comes nearer to the card's peak; what
-// lies here is what it does not know: sums of nothing, and a bias that must have the type of the output.
+// Dense products: cuBLAS computes them, because nothing written by hand comes nearer to the card's peak. This
+// file adds what cuBLAS lacks: empty sums, and a bias that must have the type of the output.
 #include "kernels/cuda/cuda_backend.hpp"
 #include "kernels/cuda/products.hpp"
 
@@ -17,30 +17,33 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kCopyAlignment - 1) / kCopyAlignment * kCopyAlignment;
 }
 
-/// Every row of y is the bias, or zeros without one. Writes n h values, reads h: rare enough for one value a
-/// thread.
-__global__ void fill_rows_kernel(Mat y, const float* bias) {
+/// Every row of y is the bias, or zeros without one, and beta y. Writes n h values, reads h or n h: rare enough
+/// for one value a thread.
+__global__ void fill_rows_kernel(Mat y, const float* bias, float beta) {
   const std::int64_t i = global_thread();
   if (i >= y.rows * y.cols) return;
   const std::int64_t row = i / y.cols;
   const std::int64_t col = i % y.cols;
   const float value = bias == nullptr ? 0.0f : bias[col];
   if (y.dtype == DType::kBf16) {
-    static_cast<Bf16*>(y.data)[row * y.ld + col] = to_bf16(value);
+    Bf16& to = static_cast<Bf16*>(y.data)[row * y.ld + col];
+    const Bf16 rounded = to_bf16(value);  // as the bias of a product is
+    to = beta == 0.0f ? rounded : to_bf16(to_float(rounded) + to_float(to));
   } else {
-    y.row(row)[col] = value;
+    float& to = y.row(row)[col];
+    to = beta == 0.0f ? value : value + to;
   }
 }
 
-void fill_rows(Queue queue, Mat y, Vec<const float> bias) {
+void fill_rows(Queue queue, Mat y, Vec<const float> bias, float beta) {
   const auto blocks = static_cast<unsigned>(ceil_div(y.rows * y.cols, kFillThreads));
-  launch(WEFT_KERNEL(fill_rows_kernel), blocks, kFillThreads, kNoShared, queue, y, or_null(bias));
+  launch(WEFT_KERNEL(fill_rows_kernel), blocks, kFillThreads, kNoShared, queue, y, or_null(bias), beta);
 }
 
 }  // namespace
 
 void CudaBackend::do_run(Stream& stream, const Gemm& op) {
-  if (op.a.cols == 0) return fill_rows(queue_, op.c, op.bias);
+  if (op.a.cols == 0) return fill_rows(queue_, op.c, op.bias, op.beta);
   const void* typed_bias = or_null(op.bias);
   const bool at_any_float = reinterpret_cast<std::uintptr_t>(op.bias.data) % kWidestAccess != 0;
   if (!op.bias.empty() && (op.c.dtype == DType::kBf16 || at_any_float)) {
@@ -49,7 +52,7 @@ void CudaBackend::do_run(Stream& stream, const Gemm& op) {
     do_run(stream, Convert{ConstMat{op.bias.data, 1, h, h}, Mat{copy, 1, h, h, op.c.dtype}});
     typed_bias = copy;
   }
-  products_->run({ProductForm::kGemm, op.a, op.b, op.c, typed_bias}, stream.scratch);
+  products_->run({ProductForm::kGemm, op.a, op.b, op.c, typed_bias, op.beta}, stream.scratch);
 }
 
 std::size_t CudaBackend::do_scratch(const Gemm& op) const {
@@ -57,14 +60,14 @@ std::size_t CudaBackend::do_scratch(const Gemm& op) const {
 }
 
 void CudaBackend::do_run(Stream& stream, const GemmTn& op) {
-  products_->run({ProductForm::kGemmTn, op.a, op.b, op.c, nullptr}, stream.scratch);
+  products_->run({ProductForm::kGemmTn, op.a, op.b, op.c, nullptr, 1.0f}, stream.scratch);
 }
 
 std::size_t CudaBackend::do_scratch(const GemmTn&) const { return products_->scratch_bytes(); }
 
 void CudaBackend::do_run(Stream& stream, const GemmNt& op) {
-  if (op.a.cols == 0) return fill_rows(queue_, op.c, {});
-  products_->run({ProductForm::kGemmNt, op.a, op.b, op.c, nullptr}, stream.scratch);
+  if (op.a.cols == 0) return fill_rows(queue_, op.c, {}, op.beta);
+  products_->run({ProductForm::kGemmNt, op.a, op.b, op.c, nullptr, op.beta}, stream.scratch);
 }
 
 std::size_t CudaBackend::do_scratch(const GemmNt&) const { return products_->scratch_bytes(); }

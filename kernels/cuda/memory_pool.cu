@@ -11,7 +11,8 @@ namespace {
 // A block is a multiple of the small unit below the large one, which is what drivers map at once.
 constexpr std::size_t kSmallUnit = 256;
 constexpr std::size_t kLargeUnit = std::size_t{2} << 20;
-/// A kept block is reused when it is larger by this share at most: what it has too much is lost meanwhile.
+/// A kept block is reused when it is larger by this share at most: the excess is unusable until it is
+/// released.
 constexpr std::size_t kTolerance = 8;
 
 std::size_t block_size(std::size_t bytes) {

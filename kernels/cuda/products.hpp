@@ -11,18 +11,19 @@ namespace weft::WEFT_DEVICE_NS {
 
 /// The products there are, by the names of their ops.
 enum class ProductForm : std::uint8_t {
-  kGemm,    ///< c = a b + bias
-  kGemmTn,  ///< c += a^T b
-  kGemmNt,  ///< c = a b^T
+  kGemm,    ///< c = a b + bias + beta c
+  kGemmTn,  ///< c += a^T b, beta being 1
+  kGemmNt,  ///< c = a b^T + beta c
 };
 
-/// No size is 0; a and b have one type, c is float32 or, where it is overwritten, bf16.
+/// No size is 0; a and b have one type, c is float32 or, but for kGemmTn, bf16.
 struct Product {
   ProductForm form;
   ConstMat a;
   ConstMat b;
   Mat c;
   const void* bias;  // [columns of c] in the type of c, or null
+  float beta;        // 0 or 1
 };
 
 class Products {

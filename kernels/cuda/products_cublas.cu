@@ -169,10 +169,9 @@ class CublasProducts final : public Products {
  private:
   void multiply(const Plan& plan, const Product& p, void* scratch) const {
     const float alpha = 1.0f;
-    const float beta = p.form == ProductForm::kGemmTn ? 1.0f : 0.0f;
     check(cublasLtMatmul(handle_.get(), plan.operation.get(), &alpha, p.b.data, plan.b.get(), p.a.data,
-                         plan.a.get(), &beta, p.c.data, plan.c.get(), p.c.data, plan.c.get(), &plan.algorithm,
-                         scratch, kWorkspaceBytes, stream()),
+                         plan.a.get(), &p.beta, p.c.data, plan.c.get(), p.c.data, plan.c.get(),
+                         &plan.algorithm, scratch, kWorkspaceBytes, stream()),
           "cublasLtMatmul");
   }
 

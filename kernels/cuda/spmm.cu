@@ -1,4 +1,4 @@
-// y = diag(r) A diag(c) x + bias, and the moments of y's columns while they are in registers.
+// y = diag(r) A diag(c) x + bias + beta y, and the moments of y's columns while they are in registers.
 //
 // A group of 8, 16 or 32 lanes owns a row of y and a panel of its columns, up to 16 bytes a lane. Each lane
 // walks the row's edges and adds its own columns of the rows of x that they lead to, 4 or 8 rows under way at
@@ -196,6 +196,7 @@ void CudaBackend::do_run(Stream& stream, const Spmm& op) {
   s.row_scale = or_null(op.options.row_scale);
   s.col_scale = or_null(op.options.col_scale);
   s.bias = or_null(op.options.bias);
+  s.adds = op.options.beta != 0.0f;
   s.x = op.x;
   s.x_row_bytes = op.x.ld * static_cast<std::int64_t>(dtype_bytes(op.x.dtype));
   s.y = op.y;

@@ -66,6 +66,33 @@ WEFT_DEVICE unsigned bf16_bits(float low, float high) {
   return unsigned{to_bf16(low).bits} | unsigned{to_bf16(high).bits} << 16;
 }
 
+// y, which the kernel writes: not through the cache of what is only read.
+WEFT_DEVICE void add_vector(float (&v)[4], const float* p) {
+  const float4 y = load4(p);
+  v[0] += y.x;
+  v[1] += y.y;
+  v[2] += y.z;
+  v[3] += y.w;
+}
+WEFT_DEVICE void add_pair(float& first, float& second, unsigned pair) {
+  first += __uint_as_float(pair << 16);
+  second += __uint_as_float(pair & 0xFFFF0000u);
+}
+WEFT_DEVICE void add_vector(float (&v)[4], const Bf16* p) {
+  const uint2 y = load_uint2(p);
+  add_pair(v[0], v[1], y.x);
+  add_pair(v[2], v[3], y.y);
+}
+WEFT_DEVICE void add_vector(float (&v)[8], const Bf16* p) {
+  const uint4 y = load_uint4(p);
+  add_pair(v[0], v[1], y.x);
+  add_pair(v[2], v[3], y.y);
+  add_pair(v[4], v[5], y.z);
+  add_pair(v[6], v[7], y.w);
+}
+WEFT_DEVICE float value_at(const float* p) { return *p; }
+WEFT_DEVICE float value_at(const Bf16* p) { return to_float(*p); }
+
 // y goes out first when a cache is full: it is not read here, and x should stay.
 WEFT_DEVICE void store_vector(float* p, const float (&v)[4]) {
   store4_once(p, make_float4(v[0], v[1], v[2], v[3]));
@@ -134,6 +161,20 @@ struct LaneColumns {
       } else if (i < count && !in_pair(i)) {
         to.load_one(i, p + i * step);
       }
+    }
+  }
+
+  /// Adds what lies at p, which this thread alone writes.
+  template <class T>
+  WEFT_DEVICE void add(const T* p, float (&values)[kCount]) const {
+    if constexpr (kVectors) {
+      if (whole()) {
+        detail::add_vector(values, p);
+        return;
+      }
+    }
+    for (int i = 0; i < kCount; ++i) {
+      if (i < count) values[i] += detail::value_at(p + i * step);
     }
   }
 

@@ -162,9 +162,9 @@ Plan make_plan(cusparseHandle_t handle, const Graph& graph, const CsrView& a, co
 void check_supported(const CsrView& a, const ConstMat& x, const ConstMat& y, const SpmmOptions& options) {
   const char* const method = spmm_method_name(options.method);
   if (!options.row_scale.empty() || !options.col_scale.empty() || !options.bias.empty() ||
-      options.moments.count != nullptr) {
+      options.moments.count != nullptr || options.beta != 0.0f) {
     fail(ErrorCode::kUnsupported, "spmm: the method '", method,
-         "' computes A x alone: no scales, no bias, no moments; use 'rows' or 'balanced'");
+         "' computes A x alone: no scales, no bias, no beta, no moments; use 'rows' or 'balanced'");
   }
   if (x.dtype == DType::kF32 && y.dtype == DType::kBf16) {
     fail(ErrorCode::kUnsupported, "spmm: the method '", method,

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of a row's sum: scale, bias, the write to y, and the moments of what was written.
+// What becomes of a row's sum: scale, bias, what y holds, the write to y, and the moments of what was written.
 #include "kernels/cuda/spmm_choice.hpp"
 #include "kernels/cuda/spmm_sums.cuh"
 
@@ -47,10 +47,14 @@ WEFT_DEVICE void write_row(const SpmmArguments& s, const Columns& mine, const Bl
   for (int i = 0; i < Columns::kCount; ++i) values[i] = fmaf(scale, values[i], bias(s, i));
 
   const std::int64_t at = row * s.y.ld + mine.first;
+  const auto finish = [&](auto* y) {
+    if (s.adds) mine.add(y, values);
+    mine.store(y, values);
+  };
   if (s.y.dtype == DType::kBf16) {
-    mine.store(static_cast<Bf16*>(s.y.data) + at, values);
+    finish(static_cast<Bf16*>(s.y.data) + at);
   } else if constexpr (Columns::kCount == 4) {  // 8 columns of float32 would be two accesses
-    mine.store(s.y.f32() + at, values);
+    finish(s.y.f32() + at);
   }
 }
 

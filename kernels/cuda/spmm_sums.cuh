@@ -11,6 +11,7 @@ struct SpmmArguments {
   const float* row_scale;  // null: all 1
   const float* col_scale;  // null: all 1
   const float* bias;       // null: none
+  bool adds;               // to y
   ConstMat x;
   std::int64_t x_row_bytes;  // from one row of x to the next
   Mat y;

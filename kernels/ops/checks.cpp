@@ -77,6 +77,10 @@ void check_transposed_product(const Backend& backend, const char* op, const Cons
   check_distinct(op, "c", c, "b", b);
 }
 
+void check_beta(const char* op, float beta) {
+  WEFT_CHECK(beta == 0.0f || beta == 1.0f, op, ": beta is ", beta, "; it must be 0 or 1");
+}
+
 void check_csr(const char* op, const CsrView& a) {
   WEFT_CHECK(a.num_rows >= 0 && a.num_cols >= 0 && a.num_edges >= 0, op, ": A is ", shape(a), " with ",
              a.num_edges, " edges; sizes must be >= 0");

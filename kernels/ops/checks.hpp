@@ -44,6 +44,8 @@ void check_optional(const char* op, const char* name, Vec<T> vec, std::int64_t w
 /// c [n, h] = a b, where b is [k, h] or stored transposed.
 void check_product(const Backend& backend, const char* op, const ConstMat& a, const ConstMat& b,
                    const ConstMat& c, bool b_transposed);
+/// beta is 0 or 1.
+void check_beta(const char* op, float beta);
 /// c [k, h] += a^T b.
 void check_transposed_product(const Backend& backend, const char* op, const ConstMat& a, const ConstMat& b,
                               const ConstMat& c);

@@ -27,6 +27,12 @@ struct InputOf<Mat> {
 template <class M>
 using In = typename InputOf<M>::Type;
 
+/// c = ... + beta c: c is read too unless beta is 0.
+template <class At, class M>
+auto updated(At&& at, const M& c, float beta) {
+  return beta == 0.0f ? at.out(c) : at.inout(c);
+}
+
 /// An `at` that leaves operands as they are; others replace some of them.
 struct SameOperands {
   template <class T>

@@ -53,7 +53,7 @@ class HostProducts final : public Products {
     const HostAccess access;
     tell_read(p.a);
     tell_read(p.b);
-    if (p.form == ProductForm::kGemmTn) tell_read(p.c);
+    if (p.beta != 0.0f) tell_read(p.c);
     if (p.bias != nullptr) tell_read({p.bias, 1, p.c.cols, p.c.cols, p.c.dtype});
     multiply(p);
     tell_wrote(p.c);
@@ -67,6 +67,7 @@ class HostProducts final : public Products {
     if (p.c.dtype == DType::kF32) return multiply(p, a, b, p.c);
     c_.resize(static_cast<std::size_t>(p.c.rows * p.c.cols));
     const Mat wide{c_.data(), p.c.rows, p.c.cols, p.c.cols};
+    if (p.beta != 0.0f) widen(p.c, false, c_);
     multiply(p, a, b, wide);
     for (std::int64_t row = 0; row < wide.rows; ++row) {
       Bf16* to = static_cast<Bf16*>(p.c.data) + row * p.c.ld;
@@ -79,25 +80,28 @@ class HostProducts final : public Products {
       case ProductForm::kGemm: {
         const std::int64_t biased = p.bias == nullptr ? 0 : c.cols;
         const ConstMat bias = widened({p.bias, 1, biased, biased, p.c.dtype}, false, bias_);
-        return run_on_cpu(Gemm{a, b, c, {bias.f32(), biased}});
+        return run_on_cpu(Gemm{a, b, c, {bias.f32(), biased}, p.beta});
       }
       case ProductForm::kGemmTn:
         return run_on_cpu(GemmTn{a, b, c});
       case ProductForm::kGemmNt:
-        return run_on_cpu(GemmNt{a, b, c});
+        return run_on_cpu(GemmNt{a, b, c, p.beta});
     }
   }
 
   /// The matrix in float32, rounded where asked: itself, or a copy in `memory`.
   static ConstMat widened(const ConstMat& m, bool round, std::vector<float>& memory) {
     if (m.dtype == DType::kF32 && !round) return m;
+    widen(m, round, memory);
+    return {memory.data(), m.rows, m.cols, m.cols};
+  }
+  static void widen(const ConstMat& m, bool round, std::vector<float>& memory) {
     memory.clear();
     for (std::int64_t row = 0; row < m.rows; ++row) {
       for (std::int64_t col = 0; col < m.cols; ++col) {
         memory.push_back(round ? round_to_tf32(element(m, row, col)) : element(m, row, col));
       }
     }
-    return {memory.data(), m.rows, m.cols, m.cols};
   }
 
   template <class Op>

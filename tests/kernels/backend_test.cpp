@@ -71,6 +71,8 @@ TEST_F(Door, ChecksProducts) {
                     Gemm{mat(2, 4), mat(4, 3), out(2, 3), vec(2)});
   expect_op_refused("gemm: c and a are the same memory; the output must not be an input",
                     Gemm{mat(2, 2), out(2, 2), mat(2, 2)});
+  expect_op_refused("gemm: beta is 2; it must be 0 or 1", Gemm{mat(2, 4), mat(4, 3), out(2, 3), {}, 2.0f});
+  expect_op_refused("gemm_nt: beta is 0.5; it must be 0 or 1", GemmNt{mat(2, 4), mat(5, 4), out(2, 5), 0.5f});
   expect_op_refused("gemm_nt: a is [2, 4] but b^T is [3, 5]", GemmNt{mat(2, 4), mat(5, 3), out(2, 3)});
   expect_op_refused("gemm_nt: c is [2, 3] but a b^T is [2, 5]", GemmNt{mat(2, 4), mat(5, 4), out(2, 3)});
   expect_op_refused("gemm_tn: a is [2, 4] but b is [3, 4]; they need as many rows",
@@ -108,6 +110,9 @@ TEST_F(Door, ChecksSparseProducts) {
                     Spmm{csr(4, 4), mat(4, 2), mat(4, 2)});
   double count = 0.0;
   SpmmOptions options;
+  options.beta = -1.0f;
+  expect_op_refused("spmm: beta is -1; it must be 0 or 1", Spmm{csr(3, 4), mat(4, 2), out(3, 2), options});
+  options.beta = 0.0f;
   options.moments = {&count, vec<double>(2), vec<double>(3)};
   expect_op_refused("spmm: moments.m2 has 3 values but the number of columns is 2",
                     Spmm{csr(3, 4), mat(4, 2), out(3, 2), options});

@@ -34,7 +34,16 @@ struct How {
   Storage a = {};
   Storage b = {Layout::kTight};
   Storage c = {};
+  std::vector<float> before = {};  // what c holds, which the product is added to; empty: it is overwritten
+
+  float beta() const { return before.empty() ? 0.0f : 1.0f; }
 };
+
+/// c, for a product to overwrite or to add to.
+GuardedMatrix output(Backend& backend, std::int64_t rows, std::int64_t cols, const How& how) {
+  return how.before.empty() ? GuardedMatrix(backend, rows, cols, how.c)
+                            : GuardedMatrix(backend, rows, cols, how.before, how.c);
+}
 
 std::vector<float> run_gemm(Backend& backend, const Sizes& s, const std::vector<float>& a,
                             const std::vector<float>& b, const std::vector<float>& bias,
@@ -42,8 +51,8 @@ std::vector<float> run_gemm(Backend& backend, const Sizes& s, const std::vector<
   const GuardedMatrix left(backend, s.n, s.k, a, how.a);
   const GuardedMatrix right(backend, s.k, s.h, b, how.b);
   const GuardedVec<float> add(backend, bias);
-  const GuardedMatrix out(backend, s.n, s.h, how.c);
-  run_guarded(backend, Gemm{left.view(), right.view(), out.view(), add.view()});
+  const GuardedMatrix out = output(backend, s.n, s.h, how);
+  run_guarded(backend, Gemm{left.view(), right.view(), out.view(), add.view(), how.beta()});
   return out.values();
 }
 
@@ -51,8 +60,8 @@ std::vector<float> run_gemm_nt(Backend& backend, const Sizes& s, const std::vect
                                const std::vector<float>& b, const How& how = {}) {
   const GuardedMatrix left(backend, s.n, s.k, a, how.a);
   const GuardedMatrix right(backend, s.h, s.k, b, how.b);
-  const GuardedMatrix out(backend, s.n, s.h, how.c);
-  run_guarded(backend, GemmNt{left.view(), right.view(), out.view()});
+  const GuardedMatrix out = output(backend, s.n, s.h, how);
+  run_guarded(backend, GemmNt{left.view(), right.view(), out.view(), how.beta()});
   return out.values();
 }
 
@@ -177,6 +186,53 @@ TEST_P(GemmTest, AddsAProductOfEveryStorage) {
   }
 }
 
+TEST_P(GemmTest, AddsToWhatTheOutputHolds) {
+  WEFT_TEST_RANDOM(random);
+  for (const Sizes& s : kSizes) {
+    SCOPED_TRACE(text(s));
+    const auto a = random.values(s.n * s.k), b = random.values(s.k * s.h), bias = random.values(s.h);
+    const How how{{}, {}, {}, random.values(s.n * s.h)};
+    for (const auto& with : {bias, std::vector<float>{}}) {
+      const auto product = reference::gemm({a, s.k}, {b, s.h}, s.n, s.k, s.h, with);
+      expect_within(run_gemm(*backend_, s, a, b, with, how), reference::plus(product, how.before));
+    }
+    const auto turned = reference::gemm({a, s.k}, {b, s.k, true}, s.n, s.k, s.h);
+    expect_within(run_gemm_nt(*backend_, s, a, b, how), reference::plus(turned, how.before));
+  }
+}
+
+TEST_P(GemmTest, AddsToOutputsOfEveryStorage) {
+  WEFT_TEST_RANDOM(random);
+  for (const Sizes& s : kStoredSizes) {
+    for (How how : ways(*backend_, true)) {
+      SCOPED_TRACE(text(s) + ", " + text(how));
+      how.before = stored(random.values(s.n * s.h), how.c.dtype);
+      const auto a = stored(random.values(s.n * s.k), how.a.dtype);
+      const auto b = stored(random.values(s.k * s.h), how.b.dtype), bias = random.values(s.h);
+      const auto alone = reference::gemm({a, s.k}, {b, s.h}, s.n, s.k, s.h);
+      const auto sum = reference::gemm({a, s.k}, {b, s.h}, s.n, s.k, s.h, stored(bias, how.c.dtype));
+      expect_within(run_gemm(*backend_, s, a, b, bias, how),
+                    with_bias_as_stored(*backend_, alone, reference::plus(sum, how.before), how.c.dtype));
+      const auto product = reference::gemm({a, s.k}, {b, s.k, true}, s.n, s.k, s.h);
+      expect_within(
+          run_gemm_nt(*backend_, s, a, b, how),
+          with_bias_as_stored(*backend_, product, reference::plus(product, how.before), how.c.dtype));
+    }
+  }
+}
+
+TEST_P(GemmTest, RoundsTheProductBeforeItIsAdded) {
+  if (std::strcmp(backend_->name(), "cuda") == 0)
+    GTEST_SKIP() << "the vendor's products have orders of their own";
+  // 1 + 2^-24 is rounded to 1, and 1 - 1 is 0; a chain that began with -1 would keep the 2^-24.
+  const How how{{}, {}, {}, {-1.0f}};
+  const std::vector<float> left = {1.0f, 0x1.0p-24f}, right = {1.0f, 1.0f};
+  EXPECT_EQ(run_gemm(*backend_, {1, 2, 1}, left, right, {}, how), std::vector<float>{0.0f});
+  EXPECT_EQ(run_gemm_nt(*backend_, {1, 2, 1}, left, right, how), std::vector<float>{0.0f});
+  // So is the bias added: 1 + 2^-24 first.
+  EXPECT_EQ(run_gemm(*backend_, {1, 1, 1}, {1.0f}, {1.0f}, {0x1.0p-24f}, how), std::vector<float>{0.0f});
+}
+
 TEST_P(GemmTest, RefusesFactorsThatAreStoredUnlike) {
   if (!backend_->stores_bf16()) GTEST_SKIP() << "one type only";
   const How how{{Layout::kTight, DType::kBf16}, {Layout::kTight, DType::kF32}, {}};
@@ -228,8 +284,10 @@ TEST(GemmBits, DoNotDependOnTheOrderOfWork) {
     const auto bias = random.values(s.h);
     const auto start = random.values(s.k * s.h);
     expect_same_bits([&](Backend& backend) {
+      const How adding{{}, {}, {}, b_rows};
       return bytes_of(run_gemm(backend, s, a, b, bias), run_gemm_nt(backend, s, a, b),
-                      run_gemm_tn(backend, s, a, b_rows, start));
+                      run_gemm_tn(backend, s, a, b_rows, start), run_gemm(backend, s, a, b, bias, adding),
+                      run_gemm_nt(backend, s, a, b, adding));
     });
   }
 }

@@ -34,12 +34,14 @@ struct How {
   bool moments = false;
   Storage x = {};
   Storage y = {};
-  EdgeId longest_row = 0;  // what the view says: 0 for not known
+  EdgeId longest_row = 0;          // what the view says: 0 for not known
+  std::vector<float> before = {};  // what y holds, which the product is added to; empty: it is overwritten
 };
 
 std::string text(const How& how) {
-  return std::string(spmm_method_name(how.method)) + (how.moments ? " with moments" : "") + ", x " +
-         name_of(how.x) + ", y " + name_of(how.y) + ", longest row " + std::to_string(how.longest_row);
+  return std::string(spmm_method_name(how.method)) + (how.moments ? " with moments" : "") +
+         (how.before.empty() ? "" : ", added") + ", x " + name_of(how.x) + ", y " + name_of(how.y) +
+         ", longest row " + std::to_string(how.longest_row);
 }
 
 struct Product {
@@ -56,7 +58,8 @@ Product run_spmm(Backend& backend, const HostCsr& a, const std::vector<float>& x
   const GuardedVec<float> col_scale(backend, scales.col);
   const GuardedVec<float> bias(backend, scales.bias);
   const GuardedMatrix in(backend, a.num_cols, c, x, how.x);
-  const GuardedMatrix out(backend, a.num_rows, c, how.y);
+  const GuardedMatrix out = how.before.empty() ? GuardedMatrix(backend, a.num_rows, c, how.y)
+                                               : GuardedMatrix(backend, a.num_rows, c, how.before, how.y);
   const GuardedMoments moments(backend, c);
   CsrView view = a.view();
   view.offsets = offsets.data();
@@ -65,6 +68,7 @@ Product run_spmm(Backend& backend, const HostCsr& a, const std::vector<float>& x
   view.longest_row = how.longest_row;
   SpmmOptions options{row_scale.view(), col_scale.view(), bias.view(), {}, how.method};
   if (how.moments) options.moments = moments.view();
+  if (!how.before.empty()) options.beta = 1.0f;
   run_guarded(backend, Spmm{view, in.view(), out.view(), options});
   return {out.values(), how.moments ? moments.values() : HostMoments{}};
 }
@@ -103,6 +107,7 @@ class SpmmTest : public BackendTest {
     }
     const Product got = run_spmm(*backend_, a, x, c, scales, how);
     auto expected = reference::spmm(a.view(), stored(x, how.x.dtype), c, scales.options());
+    if (!how.before.empty()) expected = reference::plus(expected, stored(how.before, how.y.dtype));
     if (is_vendors(how.method) && how.y.dtype == DType::kBf16) {  // its sums are rounded on their way
       for (double& bound : expected.bound) bound *= reference::kBf16Unit / reference::kUnit;
     }
@@ -173,6 +178,39 @@ TEST_P(SpmmTest, ReadsAndWritesEveryPairOfStorages) {
       }
     }
   }
+}
+
+TEST_P(SpmmTest, AddsToWhatTheOutputHolds) {
+  WEFT_TEST_RANDOM(random);
+  for (const std::int64_t c : {1, 7, 33, 40, 129, 256}) {
+    const HostCsr a = random_csr(random, 17, 23, 5, c % 2 == 1);
+    const auto x = random.values(a.num_cols * c), before = random.values(a.num_rows * c);
+    const Scales scales{random.values(a.num_rows), random.values(a.num_cols), random.values(c)};
+    for (const Storage& storage : storages(*backend_)) {
+      for (const SpmmMethod method : methods(scales, true)) {
+        check(a, x, c, {}, {method, false, storage, storage, 0, before});
+        check(a, x, c, scales, {method, true, storage, storage, 0, before});
+      }
+    }
+  }
+}
+
+TEST_P(SpmmTest, AddsLongRowsToWhatTheOutputHolds) {
+  WEFT_TEST_RANDOM(random);
+  const HostCsr a = csr_of_degrees(random, {3, 257, 0, 5000, 1, 1025}, 600);
+  for (const std::int64_t c : {7, 40, 129}) {
+    const auto x = random.values(a.num_cols * c), before = random.values(a.num_rows * c);
+    for (const SpmmMethod method : methods({}, true))
+      check(a, x, c, {}, {method, true, {}, {}, longest_row(a), before});
+  }
+}
+
+TEST_P(SpmmTest, RoundsTheProductBeforeItIsAdded) {
+  // 1 + 2^-24 is rounded to 1, and 1 - 1 is 0; a chain that began with -1 would keep the 2^-24.
+  const HostCsr a = csr_from_rows({{0, 1}}, 2);
+  const How how{.before = {-1.0f}};
+  EXPECT_EQ(run_spmm(*backend_, a, {1.0f, 0x1.0p-24f}, 1, {}, how).y, std::vector<float>{0.0f});
+  EXPECT_EQ(run_spmm(*backend_, a, {0.5f, 0.5f}, 1, {{}, {}, {0x1.0p-24f}}, how).y, std::vector<float>{0.0f});
 }
 
 TEST_P(SpmmTest, GivesRowsWithoutEdgesTheBias) {
@@ -256,6 +294,8 @@ TEST_P(SpmmTest, RefusesTheMethodsItLacks) {
                     spmm_method_name(method) + "'");
     } else if (is_vendors(method)) {
       (void)error_of(ErrorCode::kUnsupported, [&] { run_spmm(*backend_, a, {1.0f}, 1, {{2.0f}}, how); });
+      const How adding{.method = method, .before = {1.0f}};
+      (void)error_of(ErrorCode::kUnsupported, [&] { run_spmm(*backend_, a, {1.0f}, 1, {}, adding); });
     }
   }
 }
@@ -283,7 +323,8 @@ TEST(SpmmBits, DoNotDependOnTheOrderOfWork) {
     const Scales scales{random.values(a.num_rows), random.values(a.num_cols), random.values(c)};
     expect_same_bits([&](Backend& backend) {
       const Product got = run_spmm(backend, a, x, c, scales, {.moments = true});
-      return bytes_of(got.y, got.moments.sum, got.moments.m2);
+      const Product added = run_spmm(backend, a, x, c, scales, {.moments = true, .before = got.y});
+      return bytes_of(got.y, got.moments.sum, got.moments.m2, added.y, added.moments.sum, added.moments.m2);
     });
   }
 }

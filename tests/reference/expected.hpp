@@ -24,6 +24,15 @@ struct Expected {
       : value(static_cast<std::size_t>(size), 0.0), bound(static_cast<std::size_t>(size), 0.0) {}
 };
 
+/// sum + y: one rounding more.
+inline Expected plus(Expected sum, const std::vector<float>& y) {
+  for (std::size_t i = 0; i < sum.value.size(); ++i) {
+    sum.value[i] += static_cast<double>(y[i]);
+    sum.bound[i] += kUnit * (std::abs(sum.value[i]) + sum.bound[i]);
+  }
+  return sum;
+}
+
 /// What may be read back once `exact` was stored as `dtype`; its bound already allows for float32.
 inline Expected as_stored(Expected exact, DType dtype) {
   if (dtype != DType::kBf16) return exact;
