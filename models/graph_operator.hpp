@@ -12,6 +12,7 @@ struct GraphOperator {
   CsrView backward;            // A^T, [n, r]
   Vec<const float> row_scale;  // [r]
   Vec<const float> col_scale;  // [n]
+  Vec<const NodeId> rows;      // [r] the node of each row, no two alike; empty: row i is node i
 };
 
 }  // namespace weft::models

@@ -5,6 +5,7 @@
 #include "models/inputs/features.hpp"
 #include "models/layers/graph_conv.hpp"
 #include "models/layers/linear.hpp"
+#include "models/layers/sage_conv.hpp"
 
 namespace weft::models {
 namespace {
@@ -29,7 +30,8 @@ constexpr Kind row(std::string_view name, const char* layers) {
   return {name, layers, L::kUsesGraph, make_layer<L>};
 }
 
-constexpr Kind kKinds[] = {row<GraphConv>("gcn", "convs"), row<Linear>("mlp", "lins")};
+constexpr Kind kKinds[] = {row<GraphConv>("gcn", "convs"), row<Linear>("mlp", "lins"),
+                           row<SageConv>("sage", "convs")};
 
 const Kind& kind_of(std::string_view wanted) {
   const auto found =

@@ -1,6 +1,6 @@
 #pragma once
-// A model is input -> encoder -> head, over one set of parameters. Input and encoder are here; the head is the
-// task's (heads/head.hpp).
+// A model is input -> encoder -> head, over one set of parameters. Input and encoder are here; the head is
+// the task's (heads/head.hpp).
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,8 +40,8 @@ class Model {
 
   /// Takes the memory of parameters and statistics.
   void allocate(Backend& backend);
-  /// Records the forward pass into the recorder's program; training mode iff that is Program::kTrain, which is
-  /// recorded before any other.
+  /// Records the forward pass into the recorder's program; training mode iff that is Program::kTrain, which
+  /// is recorded before any other.
   EncoderPass forward(Recorder& recorder, const Batch& batch) const;
 
   int layers() const { return layers_; }

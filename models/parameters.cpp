@@ -23,17 +23,29 @@ void fill_uniform(Vec<float> out, double bound, RandomKey key) {
 
 int Parameters::add(const std::string& name, std::int64_t rows, std::int64_t cols, Init init,
                     float weight_decay, std::int64_t fan_in) {
+  return add_stacked({name}, rows, cols, init, weight_decay, fan_in);
+}
+
+int Parameters::add_stacked(const std::vector<std::string>& names, std::int64_t rows, std::int64_t cols,
+                            Init init, float weight_decay, std::int64_t fan_in) {
+  const auto first = static_cast<int>(arrays_.size());
+  for (const std::string& name : names) append(name, rows, cols, {init, fan_in}, weight_decay);
+  end_on_a_cache_line();
+  return first;
+}
+
+void Parameters::append(const std::string& name, std::int64_t rows, std::int64_t cols, const Start& start,
+                        float weight_decay) {
   arrays_.push_back({name, rows, cols, size_});
-  starts_.push_back({init, fan_in});
-  const std::int64_t end = size_ + padded(rows * cols);
-  if (!groups_.empty() && groups_.back().weight_decay == weight_decay) {
-    groups_.back().end = end;
-  } else {
+  starts_.push_back(start);
+  const std::int64_t end = size_ + rows * cols;
+  if (groups_.empty() || groups_.back().weight_decay != weight_decay) {
     groups_.push_back({size_, end, weight_decay});
   }
-  size_ = end;
-  return static_cast<int>(arrays_.size()) - 1;
+  groups_.back().end = size_ = end;
 }
+
+void Parameters::end_on_a_cache_line() { groups_.back().end = size_ = padded(size_); }
 
 int Parameters::add_state(const std::string& name, std::int64_t size, float initial) {
   state_arrays_.push_back({name, size, 1, state_size_});

@@ -32,6 +32,10 @@ class Parameters {
   /// Adds a [rows, cols] parameter; `fan_in` is needed for kUniformFanIn. Returns its number.
   int add(const std::string& name, std::int64_t rows, std::int64_t cols, Init init, float weight_decay,
           std::int64_t fan_in = 0);
+  /// Adds [rows, cols] parameters that lie below one another, for products that read them as one matrix.
+  /// Returns the number of the first; the others follow.
+  int add_stacked(const std::vector<std::string>& names, std::int64_t rows, std::int64_t cols, Init init,
+                  float weight_decay, std::int64_t fan_in = 0);
   /// Adds `size` numbers that are saved but not trained, all starting at `initial`. Returns their number.
   int add_state(const std::string& name, std::int64_t size, float initial);
 
@@ -46,6 +50,9 @@ class Parameters {
 
   Mat value(int parameter) const { return matrix(values_, parameter); }
   Mat gradient(int parameter) const { return matrix(gradients_, parameter); }
+  /// `count` parameters of add_stacked() as one matrix.
+  Mat stacked_value(int first, int count) const { return stacked(value(first), count); }
+  Mat stacked_gradient(int first, int count) const { return stacked(gradient(first), count); }
   Vec<float> value_vector(int parameter) const;
   Vec<float> gradient_vector(int parameter) const;
   Vec<float> state(int state) const;
@@ -68,7 +75,14 @@ class Parameters {
     Init init;
     std::int64_t fan_in;
   };
+  void append(const std::string& name, std::int64_t rows, std::int64_t cols, const Start& start,
+              float weight_decay);
+  void end_on_a_cache_line();
   Mat matrix(const Buffer<float>& buffer, int parameter) const;
+  static Mat stacked(Mat first, int count) {
+    first.rows *= count;
+    return first;
+  }
 
   std::vector<NamedArray> arrays_;
   std::vector<Start> starts_;

@@ -30,7 +30,7 @@ struct GraphOptions {
   std::string edge_weights = "use";  // "use" where the dataset has them, or "ignore"
   bool symmetric = true;             // train on the union of the graph and its transpose
   bool self_loops = false;           // exactly one self-loop per node
-  std::string norm = "both";         // "both" or "gcn"
+  std::string norm = "both";         // "both", "gcn" or "mean"
 };
 
 struct OptimizerOptions {

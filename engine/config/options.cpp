@@ -103,9 +103,11 @@ const std::vector<Option>& options() {
       Row("symmetric", "join the graph with its transpose", at<&C::graph, &G::symmetric>()).idle(kNoGraph),
       Row("self_loops", "give every node exactly one self-loop", at<&C::graph, &G::self_loops>())
           .idle(kNoGraph),
-      Row("norm", "both: out-degree at the source, in-degree at the target; gcn: in-degree at both",
+      Row("norm",
+          "both: out-degree at the source, in-degree at the target; gcn: in-degree at both; mean: of the "
+          "neighbours",
           at<&C::graph, &G::norm>())
-          .choices({"both", "gcn"})
+          .choices({"both", "gcn", "mean"})
           .idle(kNoGraph),
 
       Row("lr", "Adam's learning rate", at<&C::optimizer, &O::lr>())

@@ -18,6 +18,10 @@ class GraphInput {
   const models::GraphOperator& all() const { return all_->view(); }
   /// Null without `loss_rows`.
   const models::GraphOperator* loss_rows() const { return rows_ ? &rows_->view() : nullptr; }
+  /// Where the loss rows' ids are in the backend's memory, for layers that read a node's own features too.
+  void set_loss_rows(Vec<const NodeId> rows) {
+    if (rows_) rows_->set_rows(rows);
+  }
   EdgeId num_edges() const { return num_edges_; }
   bool uses_edge_weights() const { return uses_edge_weights_; }
   /// A line each: what becomes of edge weights, and how many nodes have no edge coming in.

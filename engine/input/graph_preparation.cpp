@@ -24,6 +24,14 @@ std::vector<float> inverse_roots(const std::vector<Degree>& degrees, float of_ze
   return scale;
 }
 
+std::vector<float> inverses(const std::vector<EdgeId>& degrees) {
+  std::vector<float> scale;
+  scale.reserve(degrees.size());
+  for (const EdgeId degree : degrees)
+    scale.push_back(degree == 0 ? 0.0f : static_cast<float>(1.0 / static_cast<double>(degree)));
+  return scale;
+}
+
 EdgeId largest(const std::vector<EdgeId>& counts) {
   return counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
 }
@@ -98,6 +106,8 @@ HostOperator prepare_graph(const data::Dataset& dataset, const GraphOptions& opt
   op.rows_without_edges = static_cast<NodeId>(std::count(in_degrees.begin(), in_degrees.end(), 0));
   if (options.norm == "gcn") {
     op.row_scale = op.col_scale = inverse_roots_of_sums(op.forward.view(), dataset);
+  } else if (options.norm == "mean") {
+    op.row_scale = inverses(in_degrees);
   } else {
     op.row_scale = inverse_roots(in_degrees, 1.0f);
     op.col_scale = inverse_roots(out_degrees, 1.0f);

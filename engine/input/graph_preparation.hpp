@@ -9,8 +9,8 @@
 
 namespace weft::engine {
 
-/// Who transposes: the host, where its result is used as it is, or the device, which then needs not be sent
-/// it. A graph with weights is always the host's: a device transposes patterns.
+/// Who transposes: the host, where its result is used as it is, or the device, which saves the upload. The
+/// host always transposes a graph with weights, because a device transposes patterns only.
 enum class TransposeBy : std::uint8_t { kHost, kDevice };
 
 /// A~ and its transpose with their scales, over all nodes or over some rows.
@@ -37,7 +37,9 @@ bool uses_edge_weights(const data::Dataset& dataset, const GraphOptions& options
 ///   "both"  out-degree^-1/2 on sources, in-degree^-1/2 on targets, degrees of 0 counted as 1 (DGL's
 ///   GraphConv); degrees count edges, whatever they weigh
 ///   "gcn"   in-degree^-1/2 on both sides, 0 for a degree of 0 (PyTorch Geometric's GCNConv); degrees are
-///   sums of weights.
+///   sums of weights
+///   "mean"  1 / in-degree on targets, 0 for a degree of 0: the mean of the neighbours (GraphSAGE);
+///   degrees count edges, whatever they weigh.
 /// Errors: kBadData for a weight that is not finite; kUnsupported for "gcn", naming a node whose degree is
 /// negative.
 HostOperator prepare_graph(const data::Dataset& dataset, const GraphOptions& options, int threads,

@@ -37,7 +37,8 @@ OperatorOnBackend::OperatorOnBackend(const HostOperator& host, const Backend& ba
     : view_{without_arrays(host.forward_view()),
             without_arrays(host.backward_view()),
             {nullptr, static_cast<std::int64_t>(host.row_scale.size())},
-            {nullptr, static_cast<std::int64_t>(host.col_scale.size())}} {
+            {nullptr, static_cast<std::int64_t>(host.col_scale.size())},
+            {}} {
   if (backend.reads_host_memory()) return;
   const bool weighted = !host.forward.weights.empty();
   bytes_ =
@@ -49,7 +50,8 @@ OperatorOnBackend::OperatorOnBackend(const HostOperator& host, const Backend& ba
 
 void OperatorOnBackend::place(const HostOperator& host, Backend& backend, Stream& stream) {
   if (!backend.reads_host_memory()) return upload(host, backend, stream);
-  view_ = {host.forward_view(), host.backward_view(), view_of(host.row_scale), view_of(host.col_scale)};
+  view_ = {host.forward_view(), host.backward_view(), view_of(host.row_scale), view_of(host.col_scale),
+           view_.rows};
 }
 
 void OperatorOnBackend::upload(const HostOperator& host, Backend& backend, Stream& stream) {

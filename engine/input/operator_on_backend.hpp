@@ -13,6 +13,8 @@ class OperatorOnBackend {
   OperatorOnBackend& operator=(const OperatorOnBackend&) = delete;
 
   const models::GraphOperator& view() const { return view_; }
+  /// Which nodes the operator's rows are, in the backend's memory.
+  void set_rows(Vec<const NodeId> rows) { view_.rows = rows; }
   /// Bytes of the backend's memory that place() keeps, and those that it needs while it works.
   std::size_t bytes() const { return bytes_; }
   std::size_t scratch_bytes() const { return scratch_bytes_; }

@@ -196,6 +196,7 @@ void Session::take_small_memory() {
   const std::int64_t n = dataset_.nodes().rows;
   device_rows_ = uploaded(backend_, stream_, targets_.train_rows, "training rows");
   original_ids_ = uploaded(backend_, stream_, dropout_ids(), "original ids");
+  if (graph_) graph_->set_loss_rows(device_rows_.view());
   device_train_labels_ = uploaded(backend_, stream_, targets_.train_labels(), "training labels");
   device_labels_ = uploaded(backend_, stream_, targets_.labels, "labels");
   device_parts_ = uploaded(backend_, stream_, targets_.parts, "split");

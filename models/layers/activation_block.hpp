@@ -6,8 +6,8 @@
 //             dgamma += sum g xhat,  dbeta += sum g
 //             dx = gamma rstd (g - mean(g) - xhat mean(g xhat))
 //
-// The backward pass reads x, and y too where Storage keeps it: the masks of ReLU follow from x, those of dropout
-// are drawn again or kept as bits.
+// The backward pass reads x, and y too where Storage keeps it: the masks of ReLU follow from x, those of
+// dropout are drawn again or kept as bits.
 #include <string>
 
 #include "models/layers/layer.hpp"

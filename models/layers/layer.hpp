@@ -16,7 +16,7 @@ struct LayerInput {
   Tensor x;
   std::optional<BlockCall> block = {};
 
-  /// The same input for steps behind the first that read it: the mask of the block's dropout is drawn by then.
+  /// The same input for steps behind the first that read it: the block's dropout has its mask by then.
   LayerInput with_drawn_mask() const;
 };
 
@@ -69,8 +69,8 @@ class Layer {
   Layer(const Layer&) = delete;
   Layer& operator=(const Layer&) = delete;
 
-  /// Records the forward pass into the recorder's program; training mode iff that is Program::kTrain, which is
-  /// recorded before any other.
+  /// Records the forward pass into the recorder's program; training mode iff that is Program::kTrain, which
+  /// is recorded before any other.
   virtual LayerResult forward(Recorder& recorder, const LayerCall& call) = 0;
   virtual bool uses_graph() const = 0;
   /// Whether a call may have its input sparse.

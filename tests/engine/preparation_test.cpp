@@ -98,6 +98,18 @@ TEST_F(Preparation, GcnGivesZeroWhereNothingComesIn) {
                  {{{1, 0}, 0.0}, {{2, 0}, 0.0}, {{2, 1}, 1 / std::sqrt(3.0)}, {{2, 2}, 1.0 / 3}});
 }
 
+TEST_F(Preparation, MeanDividesByInDegreesAndSumsToOne) {
+  expect_entries(prepared(false, false, "mean"),
+                 {{{1, 0}, 1.0}, {{2, 0}, 1.0 / 3}, {{2, 1}, 1.0 / 3}, {{2, 2}, 1.0 / 3}});
+  expect_entries(prepared(false, true, "mean"), {{{0, 0}, 1.0},
+                                                 {{1, 0}, 0.5},
+                                                 {{1, 1}, 0.5},
+                                                 {{2, 0}, 1.0 / 3},
+                                                 {{2, 1}, 1.0 / 3},
+                                                 {{2, 2}, 1.0 / 3},
+                                                 {{3, 3}, 1.0}});
+}
+
 TEST_F(Preparation, SymmetricIsTheUnionWithItsTranspose) {
   // Degrees 2, 2, 3 (the loop counts once), 0.
   const double a = 1 / std::sqrt(4.0), b = 1 / std::sqrt(6.0);

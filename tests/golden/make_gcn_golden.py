@@ -167,12 +167,12 @@ def gradient_record(spec, gradient, offset):
     return record
 
 
-def write_case(folder, case, a, widths, batch_norm, weight_scale, weight_decay, x, meta):
+def write_case(folder, case, a, widths, batch_norm, weight_scale, weight_decay, x, meta, make_net=Net):
     labels, rows = torch.tensor(meta["labels"]), torch.tensor(meta["train_rows"])
     arguments = (labels, rows, weight_decay, a is None)
-    net = Net(widths, a, batch_norm, weight_scale)
+    net = make_net(widths, a, batch_norm, weight_scale)
     losses, gradients, evaluation = train(net, x, *arguments)
-    single = Net(widths, a, batch_norm, weight_scale, torch.float32)
+    single = make_net(widths, a, batch_norm, weight_scale, torch.float32)
     float_losses, float_gradients, _ = train(single, x.float(), *arguments)
 
     parameters, offset = [], 0
@@ -212,13 +212,14 @@ def compact(document):
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def main():
+def output_folder():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__)
-    folder = folder if folder.is_dir() else folder.parent
-    torch.set_num_threads(1)
+    return folder if folder.is_dir() else folder.parent
 
-    edges = make_edges()
-    meta = dict(
+
+def make_meta(edges):
+    """What all cases share."""
+    return dict(
         nodes=NODES,
         channels=CHANNELS,
         classes=CLASSES,
@@ -228,6 +229,14 @@ def main():
         labels=[hash32(LABELS, v, 0) % CLASSES for v in range(NODES)],
         train_rows=[v for v in range(NODES) if v % 3 != 1],
     )
+
+
+def main():
+    folder = output_folder()
+    torch.set_num_threads(1)
+
+    edges = make_edges()
+    meta = make_meta(edges)
     x = torch.tensor(uniform_matrix(FEATURES, NODES, CHANNELS))
     plain, looped = propagation(edges, False), propagation(edges, True)
     wide, mlp = [CHANNELS, 256, 256, CLASSES], [CHANNELS, 64, 64, CLASSES]

@@ -55,9 +55,14 @@ std::vector<float> features_of(const Json& c) {
   return out;
 }
 
+/// "gcn", "sage", or "mlp" of a case without a graph.
+std::string kind_of(const Json& c) {
+  return c.contains("kind") ? c["kind"].get<std::string>() : c.contains("self_loops") ? "gcn" : "mlp";
+}
+
 testing::ModelProblem problem_of(const Json& c) {
   const auto n = c["nodes"].get<std::size_t>();
-  const bool gcn = c.contains("self_loops");
+  const std::string kind = kind_of(c);
   std::vector<std::set<NodeId>> pattern(n);
   for (const Json& edge : c["edges"]) {
     pattern[edge[0].get<std::size_t>()].insert(edge[1].get<NodeId>());
@@ -66,14 +71,14 @@ testing::ModelProblem problem_of(const Json& c) {
   std::vector<std::vector<NodeId>> rows;
   testing::ModelProblem p;
   for (std::size_t v = 0; v < n; ++v) {
-    if (gcn && c["self_loops"].get<bool>()) pattern[v].insert(static_cast<NodeId>(v));
+    if (kind != "mlp" && c["self_loops"].get<bool>()) pattern[v].insert(static_cast<NodeId>(v));
     rows.emplace_back(pattern[v].begin(), pattern[v].end());
     const double degree = std::max<double>(1.0, static_cast<double>(pattern[v].size()));
-    p.row_scale.push_back(static_cast<float>(1.0 / std::sqrt(degree)));
+    p.row_scale.push_back(static_cast<float>(1.0 / (kind == "sage" ? degree : std::sqrt(degree))));
   }
-  p.col_scale = p.row_scale;
+  p.col_scale = kind == "sage" ? std::vector<float>(n, 1.0f) : p.row_scale;
   p.graph = testing::graph_from_rows(rows, static_cast<NodeId>(n));
-  p.options.kind = gcn ? "gcn" : "mlp";
+  p.options.kind = kind;
   p.options.layers = c["layers"];
   p.options.in = c["channels"];
   p.options.hidden = c["hidden"];
@@ -91,13 +96,13 @@ testing::ModelProblem problem_of(const Json& c) {
 }
 
 // "layer2.weight" -> "convs.1.weight" or "lins.1.weight", "norm1.gamma" -> "bns.0.weight".
-std::string our_name(const std::string& golden_name, bool gcn) {
+std::string our_name(const std::string& golden_name, bool graph) {
   const std::size_t dot = golden_name.find('.');
   const std::size_t digit = golden_name.find_first_of("0123456789");
   const std::string index = std::to_string(std::stoi(golden_name.substr(digit, dot - digit)) - 1);
   const std::string field = golden_name.substr(dot + 1);
   if (golden_name.starts_with("norm")) return "bns." + index + (field == "gamma" ? ".weight" : ".bias");
-  return (gcn ? "convs." : "lins.") + index + "." + field;
+  return (graph ? "convs." : "lins.") + index + "." + field;
 }
 
 const models::NamedArray& array_of(const models::Parameters& parameters, const Json& wanted, const Json& c) {
@@ -127,7 +132,7 @@ void set_initial(testing::ModelRun& run, const Json& c) {
   run.set_values(values);
 }
 
-constexpr const char* kCases[] = {"gcn_dgl", "gcn_ogb", "gcn_kipf", "mlp"};
+constexpr const char* kCases[] = {"gcn_dgl", "gcn_ogb", "gcn_kipf", "mlp", "sage"};
 
 TEST(GoldenFiles, FormulaIsTheScripts) {
   for (const char* name : kCases) {

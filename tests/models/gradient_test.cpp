@@ -179,12 +179,19 @@ const Case kCases[] = {Case{"gcn1", options("gcn", 1, 6, 8, 0.0f, 0.0f, false), 
                        Case{"gcn3_dropout", options("gcn", 3, 6, 8, 0.5f, 0.0f, true), true},
                        Case{"gcn3_directed", options("gcn", 3, 6, 8, 0.4f, 0.2f, true), false},
                        Case{"gcn4", options("gcn", 4, 9, 7, 0.25f, 0.0f, true), false},
+                       Case{"sage1", options("sage", 1, 6, 8, 0.0f, 0.0f, false), true},
+                       Case{"sage1_input_dropout_wide", options("sage", 1, 3, 8, 0.0f, 0.3f, false), false},
+                       Case{"sage2_narrow_hidden", options("sage", 2, 6, 3, 0.5f, 0.0f, true), false},
+                       Case{"sage3_batch_norm", options("sage", 3, 6, 8, 0.0f, 0.0f, true), true},
+                       Case{"sage3_directed", options("sage", 3, 6, 8, 0.4f, 0.2f, true), false},
+                       Case{"sage4_growing", options("sage", 4, 5, 7, 0.25f, 0.5f, true), false},
                        Case{"mlp1", options("mlp", 1, 6, 8, 0.0f, 0.0f, false), true},
                        Case{"mlp3_batch_norm", options("mlp", 3, 6, 8, 0.5f, 0.0f, true), true},
                        Case{"mlp2_input_dropout", options("mlp", 2, 6, 8, 0.5f, 0.2f, false), true}};
 
 const Case kSparseCases[] = {
     Case{"gcn2_kipf_sparse", options("gcn", 2, 9, 5, 0.5f, 0.5f, false), true, true},
+    Case{"sage2_sparse", options("sage", 2, 9, 5, 0.5f, 0.5f, true), false, true},
     Case{"gcn2_sparse_wide", options("gcn", 2, 3, 7, 0.0f, 0.0f, true), false, true}};
 
 std::string name_of(const ::testing::TestParamInfo<Gradients::ParamType>& test) {

@@ -41,6 +41,24 @@ TEST(Lowering, AGcnTrainsInThisOrder) {
   EXPECT_EQ(steps_of(testing::layered_problem("gcn", 6, 64), models::Program::kTrain, {true}), wanted);
 }
 
+TEST(Lowering, SageTrainsInThisOrder) {
+  const Names wanted{
+      "begin step",
+      // y0 = [A~ x | x] [Wl; Wr], its moments from the joined features
+      "convs.0 product", "convs.0 scatter product", "convs.0 output moments", "bns.0 statistics",
+      "bns.0 activate",
+      // the aggregation adds to the node's own product, and moments come out of it
+      "convs.1 product", "convs.1 own product", "convs.1 aggregate", "bns.1 statistics", "bns.1 activate",
+      "convs.2 product", "convs.2 own product", "convs.2 gather output rows", "convs.2 aggregate", "loss",
+      // back
+      "convs.2 bias gradient", "convs.2 aggregate back", "convs.2 own gradient", "convs.2 own gradient",
+      "convs.2 weight gradient", "convs.2 own weight gradient", "convs.2 input gradient",
+      "convs.2 own input gradient", "bns.1 backward", "convs.1 aggregate back", "convs.1 weight gradient",
+      "convs.1 own weight gradient", "convs.1 input gradient", "convs.1 own input gradient", "bns.0 backward",
+      "convs.0 masked weight gradient", "convs.0 masked weight gradient", "convs.0 weight gradient", "adam"};
+  EXPECT_EQ(steps_of(testing::layered_problem("sage", 6, 64), models::Program::kTrain, {true}), wanted);
+}
+
 TEST(Lowering, HiddenOutputsAreMadeByTheirReadersUnlessTheyAreKept) {
   const auto activations = [](const models::Storage& storage) {
     const Names names = steps_of(testing::layered_problem("gcn", 6, 64), models::Program::kTrain, storage);

@@ -53,6 +53,39 @@ TEST(Parameters, GroupsCoverTheVectorWithoutGaps) {
   EXPECT_EQ(at, model.parameters().values().size());
 }
 
+TEST(Parameters, StackedOnesAreOneMatrix) {
+  const auto backend = make_cpu_backend({});
+  Parameters parameters;
+  const int first = parameters.add_stacked({"above", "below"}, 3, 5, Init::kUniformFanIn, 0.0f, 3);
+  const int other = parameters.add("other", 5, 1, Init::kOnes, 0.0f);
+  parameters.allocate(*backend);
+  Stream stream;
+  parameters.initialize(stream, 1, 0);
+  const Mat both = parameters.stacked_value(first, 2);
+  EXPECT_EQ(both.rows, 6);
+  EXPECT_EQ(both.row(0), parameters.value(first).row(0));
+  EXPECT_EQ(both.row(3), parameters.value(first + 1).row(0));
+  EXPECT_NE(both.row(0)[0], both.row(3)[0]);
+  EXPECT_EQ(parameters.value(other).row(0)[0], 1.0f);
+  EXPECT_EQ(parameters.arrays()[1].name, "below");
+  EXPECT_EQ(parameters.count(), 35);
+}
+
+/// As PyTorch Geometric counts them, for the shapes of OGB's examples.
+TEST(Parameters, SageHasAsManyAsOgbsExamples) {
+  ModelOptions options;
+  options.kind = "sage";
+  const auto count = [&](std::int64_t in, std::int64_t out, bool batch_norm) {
+    options.in = in;
+    options.out = out;
+    options.batch_norm = batch_norm;
+    return Model(options).parameters().count();
+  };
+  EXPECT_EQ(count(128, 40, true), 218664);   // ogbn-arxiv
+  EXPECT_EQ(count(100, 47, false), 206895);  // ogbn-products
+  EXPECT_EQ(count(8, 112, false), 193136);   // ogbn-proteins
+}
+
 TEST(Parameters, StartAsPyTorchStartsThem) {
   const auto backend = make_cpu_backend({});
   Stream stream;

@@ -52,24 +52,35 @@ class ModelReference {
 
   /// Mean negative log-likelihood over the training rows, in training mode.
   double loss(const Values& values) const {
-    const bool gcn = p_.options.kind == "gcn";
-    Dense h = gcn ? p_.features : rows_of(p_.features);
+    const bool graph = p_.options.kind != "mlp";
+    Dense h = graph ? p_.features : rows_of(p_.features);
     h = dropout(h, p_.options.input_dropout, 0);
     for (int i = 0; i < p_.options.layers; ++i) {
-      const std::string name = (gcn ? "convs." : "lins.") + std::to_string(i);
-      h = multiply(h, values.at(name + ".weight"));
-      if (gcn) h = multiply(p_.adjacency, h);
-      add_row(h, values.at(name + ".bias"));
+      h = layer(h, values, (graph ? "convs." : "lins.") + std::to_string(i));
       if (i + 1 == p_.options.layers) break;
       const std::string norm = "bns." + std::to_string(i);
       if (p_.options.batch_norm) batch_norm(h, values.at(norm + ".weight"), values.at(norm + ".bias"));
       for (double& x : h.v) x = std::max(x, 0.0);
       h = dropout(h, p_.options.dropout, static_cast<std::uint32_t>(i + 1));
     }
-    return negative_log_likelihood(gcn ? rows_of(h) : h);
+    return negative_log_likelihood(graph ? rows_of(h) : h);
   }
 
  private:
+  Dense layer(const Dense& x, const Values& values, const std::string& name) const {
+    if (p_.options.kind == "sage") {
+      Dense y = multiply(p_.adjacency, multiply(x, values.at(name + ".lin_l.weight")));
+      const Dense own = multiply(x, values.at(name + ".lin_r.weight"));
+      for (std::size_t i = 0; i < y.v.size(); ++i) y.v[i] += own.v[i];
+      add_row(y, values.at(name + ".lin_l.bias"));
+      return y;
+    }
+    Dense y = multiply(x, values.at(name + ".weight"));
+    if (p_.options.kind == "gcn") y = multiply(p_.adjacency, y);
+    add_row(y, values.at(name + ".bias"));
+    return y;
+  }
+
   Dense rows_of(const Dense& x) const {
     Dense y(static_cast<std::int64_t>(p_.train.size()), x.cols);
     for (std::int64_t i = 0; i < y.rows; ++i) {

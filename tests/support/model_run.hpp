@@ -91,9 +91,10 @@ class OperatorOnBackend {
         backward_(backend, stream, transposed(graph).view()),
         row_scale_(uploaded(backend, stream, row_scale)),
         col_scale_(uploaded(backend, stream, col_scale)),
-        view_{forward_.view(), backward_.view(), row_scale_.view(), col_scale_.view()} {}
+        view_{forward_.view(), backward_.view(), row_scale_.view(), col_scale_.view(), {}} {}
 
   const models::GraphOperator& view() const { return view_; }
+  void set_rows(Vec<const NodeId> rows) { view_.rows = rows; }
 
  private:
   Csr forward_, backward_;
@@ -200,6 +201,7 @@ class ModelRun {
     labels_ = uploaded(backend_, stream_, problem_.labels);
     train_labels_ = uploaded(backend_, stream_, train_labels);
     train_rows_ = uploaded(backend_, stream_, problem_.train);
+    train_->set_rows(train_rows_.view());
     part_ = uploaded(backend_, stream_, part);
     if (problem_.sparse) sparse_.emplace(backend_, stream_, problem_.features, problem_.options.in);
     features_ = uploaded(backend_, stream_, problem_.features);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Accuracies of PyTorch Geometric's GCN (or a plain MLP) under Weft's recipes, as a reference.
+"""Accuracies of PyTorch Geometric's GCN and SAGE (or a plain MLP) under Weft's recipes, as a reference.
 
-Usage: pyg_accuracy.py FOLDER [--recipe kipf-gcn|ogb-gcn|ogb-mlp] [--split NAME] [--runs N]
+Usage: pyg_accuracy.py FOLDER [--recipe kipf-gcn|ogb-gcn|ogb-sage|ogb-mlp] [--split NAME] [--runs N]
                        [--epochs N] [--log1p] [--threads N] [--weft SUMMARY] [--json FILE]
        pyg_accuracy.py build/planetoid/cora --recipe kipf-gcn --runs 20
        pyg_accuracy.py data/debian --recipe ogb-gcn --split source --log1p --epochs 60 --runs 5
@@ -21,25 +21,31 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import torch_geometric
-from torch_geometric.nn import GCNConv
+from torch_geometric.nn import GCNConv, SAGEConv
 
 import machine
 import ogb_raw
 
 RECIPES = {
-    "kipf-gcn": dict(graph=True, layers=2, hidden=16, norm=False, input_dropout=0.5, decay=5e-4, epochs=200),
-    "ogb-gcn": dict(graph=True, layers=3, hidden=256, norm=True, input_dropout=0.0, decay=0.0, epochs=500),
-    "ogb-mlp": dict(graph=False, layers=3, hidden=256, norm=True, input_dropout=0.0, decay=0.0, epochs=500),
+    "kipf-gcn": dict(layer="gcn", layers=2, hidden=16, norm=False, input_dropout=0.5, decay=5e-4, epochs=200),
+    "ogb-gcn": dict(layer="gcn", layers=3, hidden=256, norm=True, input_dropout=0.0, decay=0.0, epochs=500),
+    "ogb-sage": dict(layer="sage", layers=3, hidden=256, norm=True, input_dropout=0.0, decay=0.0, epochs=500),
+    "ogb-mlp": dict(layer="linear", layers=3, hidden=256, norm=True, input_dropout=0.0, decay=0.0, epochs=500),
 }
 DROPOUT, LEARNING_RATE = 0.5, 0.01
+LAYERS = {
+    # The adjacency comes normalised, so that PyG does not do it again in every forward pass.
+    "gcn": lambda i, o: GCNConv(i, o, normalize=False),
+    "sage": SAGEConv,
+    "linear": torch.nn.Linear,
+}
 
 
 class Net(torch.nn.Module):
     def __init__(self, recipe, channels, classes):
         super().__init__()
         widths = [channels] + [recipe["hidden"]] * (recipe["layers"] - 1) + [classes]
-        # The adjacency comes normalised, so that PyG does not do it again in every forward pass.
-        layer = (lambda i, o: GCNConv(i, o, normalize=False)) if recipe["graph"] else torch.nn.Linear
+        layer = LAYERS[recipe["layer"]]
         self.layers = torch.nn.ModuleList(layer(i, o) for i, o in zip(widths, widths[1:]))
         normed = widths[1:-1] if recipe["norm"] else []
         self.norms = torch.nn.ModuleList(torch.nn.BatchNorm1d(w) for w in normed)
@@ -67,8 +73,9 @@ class Data:
         self.classes = dataset.num_classes
         self.split = {part: torch.from_numpy(rows) for part, rows in dataset.split.items()}
         self.adjacency = []
-        if recipe["graph"]:
-            offsets, cols, values = ogb_raw.normalised_csr(dataset)
+        if recipe["layer"] != "linear":
+            # SAGEConv takes the mean over entries, whatever their values, and no self-loops.
+            offsets, cols, values = ogb_raw.normalised_csr(dataset, self_loops=recipe["layer"] == "gcn")
             parts = (torch.from_numpy(part) for part in (offsets, cols, values))
             self.adjacency = [torch.sparse_csr_tensor(*parts, (len(x), len(x)), check_invariants=True)]
 
