@@ -46,7 +46,9 @@ Rate gather_rate(Backend& backend, Stopwatch& stopwatch, std::int64_t rows, std:
   Buffer<NodeId> indices(backend, rows, "row numbers");
   indices.upload(stream, drawn.data());
   return {static_cast<double>(rows) * (2.0 * static_cast<double>(row_bytes) + sizeof(NodeId)),
-          stopwatch.time(repeats, [&] { backend.run(stream, GatherRows{x.view(), indices.view(), y.view()}); })};
+          stopwatch.time(repeats, [&] {
+            backend.run(stream, GatherRows{x.view(), indices.view(), y.view()});
+          })};
 }
 
 Peaks measure_peaks(const Device& device) {

@@ -1,6 +1,6 @@
 #pragma once
-// Random numbers of a generated graph: each a function of the seed, what it is for, and a counter. What is
-// drawn is whole, or rounded to whole at once, so that nothing hangs on an order of additions.
+// Random numbers of a generated graph: each is a function of the seed, its purpose and a counter, and is
+// rounded to an integer immediately, so that no result depends on an order of additions.
 #include <cstdint>
 #include <vector>
 
