@@ -1,6 +1,8 @@
 // From a location to its cache: which layout, whether what is there still fits.
 #include "data/cache/convert.hpp"
 
+#include <algorithm>
+
 #include "data/base/file.hpp"
 #include "data/cache/cache.hpp"
 #include "data/cache/cache_checks.hpp"
@@ -106,22 +108,59 @@ void convert_file(const Location& location, const ConvertOptions& options) {
 
 std::string convert_command(const Location& location) { return "`weft convert " + location.argument + "`"; }
 
+/// Whether a cache was made from raw/, and not from a file of its own.
+bool is_of_folder(const std::vector<SourceFile>& recorded) {
+  return std::any_of(recorded.begin(), recorded.end(),
+                     [](const SourceFile& source) { return source.name.rfind("raw/", 0) == 0; });
+}
+
+/// Whether a cache was asked for itself, and not what it was made from.
+bool is_cache_itself(const Location& location) { return location.cache == fs::path(location.argument); }
+
+/// Whether the cache was made from what the location names.
+bool is_made_from(const Location& location, const std::vector<SourceFile>& recorded) {
+  if (is_cache_itself(location)) return true;
+  if (location.file.empty()) {
+    return recorded.empty() || is_of_folder(recorded) || !RawFolder(location.folder).has_raw();
+  }
+  return std::any_of(recorded.begin(), recorded.end(),
+                     [&](const SourceFile& source) { return source.name == location.file.filename(); });
+}
+
+/// Several graphs may have one name for their cache: g.npz and g.NPZ, or a folder g and a file g/g.npz in it.
+/// Errors: kExists where the cache is of another one that is still there.
+void check_owner(const Location& location, const std::vector<SourceFile>& recorded) {
+  if (is_made_from(location, recorded)) return;
+  std::string other = recorded.empty() ? "a graph that `weft synth` made" : "";
+  for (const SourceFile& source : recorded) {
+    if (other.empty() && is_there(location.folder / source.name)) other = source.name;
+  }
+  if (other.empty()) return;  // renamed or removed: the cache is out of date
+  fail(ErrorCode::kExists, location.cache.string(), ": is the cache of ", other, ", not of ",
+       location.file.empty() ? "raw/" : location.file.filename().string(),
+       "; rename one of the two, or set WEFT_CACHE to a folder for caches, where each has a name of its own");
+}
+
 /// The raw files as they are now; none where the cache stands on its own, because what it was made from is
 /// not beside it.
 std::optional<std::vector<SourceFile>> sources_now(const Location& location, const Facts& facts,
                                                    const std::vector<SourceFile>& recorded) {
   const RawFolder folder(location.folder);
-  if (!location.file.empty()) {
-    std::vector<std::string> names;
-    for (const SourceFile& source : recorded) names.push_back(source.name);
-    return folder.existing(names);
+  const bool of_file = !recorded.empty() && !is_of_folder(recorded);
+  if (location.file.empty() && !(of_file && is_cache_itself(location))) {
+    if (!folder.has_raw()) return std::nullopt;
+    return folder.sources(!facts.without_features);
   }
-  if (!folder.has_raw()) return std::nullopt;
-  return folder.sources(!facts.without_features);
+  std::vector<std::string> names;
+  for (const SourceFile& source : recorded) names.push_back(source.name);
+  std::vector<SourceFile> existing = folder.existing(names);
+  if (location.file.empty() && existing.empty()) return std::nullopt;
+  return existing;
 }
 
 void check_fresh(const Location& location, const Store& store, const Facts& facts, SourceCheck check) {
   const std::vector<SourceFile> recorded = cache::read_sources(store, location.cache.string());
+  check_owner(location, recorded);
   const std::optional<std::vector<SourceFile>> now = sources_now(location, facts, recorded);
   const std::string difference =
       now ? cache::difference(RawFolder(location.folder), *now, recorded, check) : std::string();
@@ -144,9 +183,10 @@ fs::path recorded_splits(const Location& location) {
 /// `given`, and beside it what the cache was converted with, where there is one that knows.
 ConvertOptions with_recorded(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
-  if (options.splits.empty()) options.splits = recorded_splits(location);
   try {
     const std::shared_ptr<Store> store = Store::open(location.cache);
+    if (!is_made_from(location, cache::read_sources(*store, location.cache.string()))) return given;
+    if (options.splits.empty()) options.splits = recorded_splits(location);
     cache::restore_options(*store, location.cache.string(), options);
     const auto order = cache::read_node_order(*store, location.cache.string());
     if (!options.reorder && order) options.reorder = node_order_of(*order);
@@ -156,15 +196,31 @@ ConvertOptions with_recorded(const Location& location, const ConvertOptions& giv
   return options;
 }
 
+/// Errors: kExists where a conversion would write over the cache of another graph.
+void check_free(const Location& location) {
+  std::vector<SourceFile> recorded;
+  try {
+    recorded = cache::read_sources(*Store::open(location.cache), location.cache.string());
+  } catch (const Error&) {
+    return;  // no cache, or none that can be read
+  }
+  check_owner(location, recorded);
+}
+
 bool has_features_file(const Location& location) {
   std::error_code ignored;
   return !location.file.empty() || fs::exists(location.folder / kBinary, ignored) ||
          RawFolder(location.folder).has_features();
 }
 
-}  // namespace
+/// A folder without raw/ stands for the one folder in it that has one, which is said.
+void note_inner_folder(const Location& location, const ConvertOptions& options) {
+  const fs::path asked(location.argument);
+  if (!is_folder(asked) || location.folder == asked || location.argument == location.name) return;
+  note(options, location.argument, ": has no raw/; ", location.folder.string(), " is taken, which has one");
+}
 
-void convert(const Location& location, const ConvertOptions& given) {
+void convert_now(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
   if (!options.splits.empty() && location.file.empty()) {
     fail(ErrorCode::kInvalidArgument, options.splits.string(),
@@ -175,6 +231,7 @@ void convert(const Location& location, const ConvertOptions& given) {
     fail(ErrorCode::kInvalidArgument, location.file.string(),
          ": a graph in a .npz file has one split; leave --split out");
   }
+  check_free(location);
   with_file_errors([&] {
     if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
     location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
@@ -186,6 +243,13 @@ void convert(const Location& location, const ConvertOptions& given) {
     fs::remove(location.cache, failed);
     throw;
   }
+}
+
+}  // namespace
+
+void convert(const Location& location, const ConvertOptions& options) {
+  note_inner_folder(location, options);
+  convert_now(location, options);
 }
 
 Dataset open_cache(const Location& location, SourceCheck check) {
@@ -201,6 +265,7 @@ Dataset open_cache(const Location& location, SourceCheck check) {
 }
 
 Dataset open_or_convert(const Location& location, const ConvertOptions& options) {
+  note_inner_folder(location, options);
   try {
     return open_cache(location, options.sources);
   } catch (const Error& error) {
@@ -209,7 +274,7 @@ Dataset open_or_convert(const Location& location, const ConvertOptions& options)
     if (!stale && error.code() != ErrorCode::kNotFound) throw;
     if (stale) note(options, error.what(), ", which is done now");
   }
-  convert(location, with_recorded(location, options));
+  convert_now(location, with_recorded(location, options));
   return open_cache(location);
 }
 

@@ -1,6 +1,7 @@
 // Where datasets and their caches lie.
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -28,13 +29,20 @@ bool is_path(const std::string& text) { return text.find_first_of("/.") != std::
 bool has_raw(const fs::path& folder) { return is_folder(folder / "raw"); }
 
 /// The folder that holds raw/: `folder`, or its one subfolder that does; `folder` itself when there is none.
+/// Errors: kInvalidArgument when several subfolders do.
 fs::path folder_of_raw(const fs::path& folder) {
   if (has_raw(folder)) return folder;
   std::vector<fs::path> found;
   for (const fs::path& inner : entries_of(folder)) {
     if (has_raw(inner)) found.push_back(inner);
   }
-  return found.size() == 1 ? found.front() : folder;
+  if (found.size() > 1) {
+    std::sort(found.begin(), found.end());
+    fail(ErrorCode::kInvalidArgument, folder.string(),
+         ": has no raw/, and several folders in it have one; name ", found[0].string(), ", ",
+         found[1].string(), found.size() > 2 ? " or another" : "");
+  }
+  return found.empty() ? folder : found.front();
 }
 
 std::vector<fs::path> embedded_folders() {

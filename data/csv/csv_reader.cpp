@@ -229,12 +229,25 @@ std::string_view trimmed(std::string_view text, std::string_view around) {
 
 /// What to do about a fault: a text that is no number often comes from another form of file.
 std::string advice_for(const Fault& fault, bool first_row) {
+  constexpr std::pair<std::string_view, const char*> kCompressed[] = {
+      {"\x1f\x8b", "gzip: name it .csv.gz"},
+      {"BZh", "bzip2: unpack it"},
+      {"PK\x03\x04", "zip: unpack it"},
+      {"\xfd\x37zXZ", "xz: unpack it"},
+      {"\x28\xb5\x2f\xfd", "zstd: unpack it"}};
   constexpr std::string_view kNul("\0", 1), kMark = "\xEF\xBB\xBF", kAround = " \t\r\"";
   constexpr std::pair<char, const char*> kSeparators[] = {
       {'\r', ""}, {'\t', "tabs"}, {';', "semicolons"}, {' ', "spaces"}, {'|', "bars"}};
   const auto holds = [&](std::string_view what) { return fault.text.find(what) != std::string::npos; };
   if (fault.reason != kNoNumber) return "correct the row";
-  if (holds(kNul)) return "it holds NUL bytes, as UTF-16 does: save the file as UTF-8";
+  for (const auto& [magic, what] : kCompressed) {
+    if (first_row && fault.text.rfind(magic, 0) == 0) return std::string("the file is compressed by ") + what;
+  }
+  if (holds(kNul)) {
+    const bool every_other = fault.text.size() >= 2 && (fault.text[1] == '\0') != (fault.text[0] == '\0');
+    return every_other ? "it holds NUL bytes, as UTF-16 does: save the file as UTF-8"
+                       : "it holds NUL bytes: the file is damaged, or is no text";
+  }
   if (holds(kMark)) return "it holds a byte-order mark: remove it";
   const std::string inner = std::string(trimmed(fault.text, kAround));
   for (const auto& [letter, name] : kSeparators) {

@@ -27,7 +27,7 @@ class HomogeneousCsv {
     nodes_ = {spans_.nodes(), name_of("num-node-list"), "nodes"};
     edges_ = {spans_.edges(), name_of("num-edge-list"), "edges"};
     if (raw_.facts.task != kGraphType) require_one_graph();
-    if (raw_.facts.task != kNodeType && reader_.raw().node_columns().empty())
+    if (!has_rows_of_nodes())
       reader_.check_plausible(reader_.raw().require("num-node-list"), nodes_.rows, edges_.rows);
     raw_.tables[kNodeType].rows = nodes_.rows;
     raw_.relations.push_back({kNodeType, kEdgeType, kNodeType, {}, {}});
@@ -47,6 +47,13 @@ class HomogeneousCsv {
  private:
   std::string name_of(const std::string& stem) const {
     return reader_.raw().require(stem).filename().string();
+  }
+
+  /// Whether a file has a row per node, against which the number of nodes is checked.
+  bool has_rows_of_nodes() const {
+    const RawFolder& files = reader_.raw();
+    const bool of_task = raw_.facts.task == kNodeType && (files.find(kNodeLabel) || files.has_features());
+    return of_task || !files.node_columns().empty();
   }
 
   std::string task_of_own_files() const {

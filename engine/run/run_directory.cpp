@@ -32,8 +32,11 @@ void write_text(const fs::path& path, std::string_view text) {
 }
 
 [[noreturn]] void refuse_existing(const fs::path& path) {
-  fail(ErrorCode::kExists, path.string(),
-       ": is there already; give another --out, or --resume to continue it");
+  std::error_code ignored;
+  const bool is_run = fs::exists(config_path(path), ignored);
+  fail(ErrorCode::kExists, path.string(), ": is there already",
+       is_run ? "; give another --out, or --resume to continue it"
+              : " and is no run (it has no config.toml); give another --out");
 }
 
 /// Whether a folder holds nothing, or nothing but what a training leaves that was killed before config.toml.
@@ -68,8 +71,10 @@ bool has_results(const nlohmann::json& text, const nlohmann::json& ours) {
 void check_same(const TrainConfig& config) {
   const fs::path file = config_path(config.run.out);
   if (!fs::exists(file)) {
-    fail(ErrorCode::kNotFound, config.run.out.string(),
-         ": holds no run to resume; leave --resume out to start one");
+    std::error_code ignored;
+    const bool free = !fs::exists(config.run.out, ignored) || is_unbegun(config.run.out);
+    fail(ErrorCode::kNotFound, config.run.out.string(), ": holds no run to resume",
+         free ? "; leave --resume out to start one" : " (it has no config.toml); give another --out");
   }
   ConfigSources sources;
   sources.file = file;

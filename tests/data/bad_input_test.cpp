@@ -252,6 +252,16 @@ TEST_F(BadInput, MissingFiles) {
   refused(nothing, ErrorCode::kNotFound, {"has no folder raw/"});
 }
 
+TEST_F(BadInput, NodesThatNothingElseTellsOf) {
+  RawFiles files;
+  for (const char* file : {"raw/node-feat.csv.gz", "raw/node-label.csv.gz"}) files.text.erase(file);
+  files.text["raw/num-node-list.csv.gz"] = "2000000000\n";
+  ConvertOptions options;
+  options.features_may_lack = true;
+  refused(files, ErrorCode::kBadData,
+          {"num-node-list.csv.gz: 2000000000 nodes for 5 edges", "nothing has a row per node"}, options);
+}
+
 TEST_F(BadInput, MissingFilesOfAKnownDataset) {
   name_ = "ogbn_arxiv";
   RawFiles files;

@@ -163,6 +163,9 @@ TEST_F(CsvReader, RefusesWithLineColumnAndText) {
       {"1,2\r3,4\r", {"line 1, column 2: '2\\r3' is not a number", "in \\r alone (a carriage return)"}},
       {"source,target\n1,2\n", {"line 1, column 1: 'source' is not a number", "there is no header line"}},
       {std::string("1,2\n3\0,4\n", 9), {"'3\\0' is not a number", "NUL bytes", "UTF-8"}},
+      {std::string("\0\0\0\0\n", 5), {"holds NUL bytes: the file is damaged, or is no text"}},
+      {std::string("\x1f\x8b\x08\0\0\n", 6), {"is compressed by gzip: name it .csv.gz"}},
+      {"BZh91AY\n", {"is compressed by bzip2: unpack it"}},
       {"1,2\n\xEF\xBB\xBF"
        "3,4\n",
        {"line 2, column 1", "a byte-order mark: remove it"}},

@@ -8,6 +8,7 @@
 #include "data/cache/convert.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/npy_bytes.hpp"
+#include "tests/support/raw_folder.hpp"
 
 namespace weft::data {
 namespace {
@@ -259,6 +260,47 @@ TEST_F(OwnNpz, ACacheMadeAnewIsMadeAsItWasAskedFor) {
   testing::write_bytes(path(), bytes_of(arrays_));
   options.num_classes = 5;  // what is asked for now comes first
   EXPECT_EQ(open_or_convert(location(), options).facts.num_classes, 5);
+}
+
+TEST_F(OwnNpz, TheCacheOfAnotherGraphIsNotTakenForThisOnes) {
+  converted(arrays_);
+  testing::write_bytes(path("mine.NPZ"), bytes_of(with("labels", npy<std::int64_t>({2, 1, 0, 1}, {4}))));
+  const Location other = locate(path("mine.NPZ").string(), "");
+  ASSERT_EQ(other.cache, location().cache);
+  const std::vector<std::string> wanted{"mine.weft: is the cache of mine.npz, not of mine.NPZ", "rename one",
+                                        "WEFT_CACHE"};
+  expect_error_with(ErrorCode::kExists, wanted, [&] { open_or_convert(other, {}); });
+  expect_error_with(ErrorCode::kExists, wanted, [&] { convert(other, {}); });
+  fs::remove(path());  // the cache's own file is gone: it is out of date, and nothing of it is gone on with
+  EXPECT_EQ(values<std::int64_t>(open_or_convert(other, {}).nodes().columns.at("node_label"))[0], 2);
+}
+
+TEST_F(OwnNpz, AFolderAndAFileInItHaveNoCacheInCommon) {
+  const fs::path folder = path("g");
+  testing::RawFiles().write(folder);
+  testing::write_bytes(folder / "g.npz", bytes_of(arrays_));
+  ConvertOptions options;
+  options.num_classes = 9;
+  const Location file = locate((folder / "g.npz").string(), ""), whole = locate(folder.string(), "");
+  ASSERT_EQ(file.cache, whole.cache);
+  open_or_convert(file, options);
+  expect_error_with(ErrorCode::kExists, {"g.weft: is the cache of g.npz, not of raw/"},
+                    [&] { open_or_convert(whole, {}); });
+  fs::remove(folder / "g.npz");
+  EXPECT_EQ(open_or_convert(whole, {}).facts.num_classes, 3);
+  testing::write_bytes(folder / "g.npz", bytes_of(arrays_));
+  expect_error_with(ErrorCode::kExists, {"is the cache of raw/edge.csv.gz, not of g.npz"},
+                    [&] { open_or_convert(file, {}); });
+}
+
+TEST_F(OwnNpz, ACacheNamedItselfIsComparedWithTheFileBesideIt) {
+  converted(arrays_);
+  const Location cache = locate(path("mine.weft").string(), "");
+  EXPECT_EQ(open_cache(cache).facts.num_classes, 3);
+  testing::write_bytes(path(), bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
+  expect_error_with(ErrorCode::kStale, {"mine.npz"}, [&] { open_cache(cache); });
+  fs::remove(path());  // it stands on its own
+  EXPECT_EQ(open_cache(cache).facts.num_classes, 3);
 }
 
 TEST_F(OwnNpz, TheCacheFolderServesToo) {

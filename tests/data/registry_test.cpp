@@ -133,6 +133,21 @@ TEST_F(Locate, RawMayLieOneFolderDeeper) {
   EXPECT_EQ(at.cache, root() / "ogbn_products" / "ogbn_products.weft");
 }
 
+TEST_F(Locate, OneFolderWithRawIsTakenAndSaidAndOfTwoNone) {
+  const fs::path whole = root() / "project";
+  testing::RawFiles().write(whole / "mine");
+  std::string noted;
+  ConvertOptions options;
+  options.note = [&](const std::string& line) { noted += line; };
+  open_or_convert(locate(whole.string(), ""), options);
+  EXPECT_NE(noted.find("project: has no raw/; " + (whole / "mine").string() + " is taken"), std::string::npos)
+      << noted;
+  testing::RawFiles().write(whole / "other");
+  expect_error_with(ErrorCode::kInvalidArgument,
+                    {"several folders in it have one", "project/mine", "project/other"},
+                    [&] { locate(whole.string(), ""); });
+}
+
 TEST_F(Locate, CacheFolders) {
   const auto cache = [&] { return locate("ogbn-arxiv", root()).cache; };
   ::setenv("WEFT_CACHE", (home_.path() / "c").c_str(), 1);

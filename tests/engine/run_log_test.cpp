@@ -104,11 +104,10 @@ TEST(RunFiles, AnExistingFolderIsRefused) {
   const TemporaryFolder folder;
   TrainConfig config;
   config.run.out = folder.path() / "run";
-  const auto refused = [&] {
-    expect_error(
-        ErrorCode::kExists,
-        config.run.out.string() + ": is there already; give another --out, or --resume to continue it",
-        [&] { RunDirectory run(config); });
+  const auto refused = [&](const char* remedy =
+                               " and is no run (it has no config.toml); give another --out") {
+    expect_error(ErrorCode::kExists, config.run.out.string() + ": is there already" + remedy,
+                 [&] { RunDirectory run(config); });
   };
   weft::testing::write_bytes(config.run.out, "");
   refused();
@@ -121,7 +120,7 @@ TEST(RunFiles, AnExistingFolderIsRefused) {
     fs::remove(config.run.out / name);
   }
   { const RunDirectory run(config); }
-  refused();
+  refused("; give another --out, or --resume to continue it");
 }
 
 // Killed between making the folder and config.toml, in every state that the files can be in.
