@@ -161,20 +161,6 @@ void Recorder::gather_rows(const std::string& name, Tensor x, Vec<const NodeId> 
   step(name, GatherRowsT<Operand>{x, rows, y});
 }
 
-void Recorder::log_softmax_nll(const std::string& name, Tensor logits, Vec<const std::int32_t> labels,
-                               Vec<double> loss) {
-  step(name, LogSoftmaxNllT<Operand>{logits, labels, logits, loss});
-}
-
-void Recorder::argmax(const std::string& name, Tensor x, Vec<std::int32_t> out) {
-  step(name, ArgmaxT<Operand>{x, out});
-}
-
-void Recorder::count_correct(const std::string& name, Tensor logits, Vec<const std::int32_t> labels,
-                             Vec<const std::uint8_t> part, Vec<std::int64_t> correct) {
-  step(name, CountCorrectT<Operand>{logits, labels, part, correct});
-}
-
 void Recorder::call(const std::string& name, Plan::Action action) {
   step(name, {}, {}, 0, std::move(action));
 }

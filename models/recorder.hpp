@@ -104,12 +104,6 @@ class Recorder {
                                Vec<float> dgamma, Vec<float> dbeta, Tensor sums);
   void fill_zero(const std::string& name, Tensor x);
   void gather_rows(const std::string& name, Tensor x, Vec<const NodeId> rows, Tensor y);
-  /// Overwrites the logits with their gradient.
-  void log_softmax_nll(const std::string& name, Tensor logits, Vec<const std::int32_t> labels,
-                       Vec<double> loss);
-  void argmax(const std::string& name, Tensor x, Vec<std::int32_t> out);
-  void count_correct(const std::string& name, Tensor logits, Vec<const std::int32_t> labels,
-                     Vec<const std::uint8_t> part, Vec<std::int64_t> correct);
   /// A step on memory outside the plan's matrices (optimiser, zeroing).
   void call(const std::string& name, Plan::Action action);
   /// Any other step: the matrices it reads and writes, and the scratch its ops need.
