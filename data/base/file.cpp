@@ -239,7 +239,7 @@ std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folde
 
 void refuse_both(const std::filesystem::path& one, const std::filesystem::path& other) {
   fail(ErrorCode::kBadData, one.native(), ": is there beside ", other.filename().native(),
-       ", which says the same; keep one");
+       ", which stands for the same; keep one");
 }
 
 std::filesystem::path beside(std::filesystem::path path, const char* ending) {

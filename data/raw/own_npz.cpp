@@ -44,7 +44,7 @@ std::optional<FileArray> find(const NpzFile& file, const Names& names) {
     FileArray array = file.array(name);
     if (found) {
       fail(ErrorCode::kBadData, array.where, ": is there beside ", found->where,
-           ", which says the same; keep one");
+           ", which stands for the same; keep one");
     }
     found = std::move(array);
   }
@@ -264,7 +264,7 @@ class OwnNpz {
     if (csr->data && !all_ones(*csr->data)) {
       if (weights) {
         fail(ErrorCode::kBadData, weights->where, ": is there beside ", csr->data->where,
-             ", which says the same; keep one");
+             ", which stands for the same; keep one");
       }
       weights = csr->data;
     }

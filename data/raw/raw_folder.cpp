@@ -126,7 +126,7 @@ std::vector<RawColumn> RawFolder::edge_columns(const std::string& sub) const {
   for (const RawColumn& column : columns) {
     if (column.array != kEdgeWeight) continue;
     fail(ErrorCode::kBadData, dashed->string(), ": is there beside ", column.path.filename().string(),
-         ", which says the same; keep one");
+         ", which stands for the same; keep one");
   }
   columns.push_back({kEdgeWeight, *dashed});
   return columns;

@@ -94,8 +94,8 @@ std::string_view recipe_text(std::string_view name) {
   }
   const std::string guess = closest(name, recipe_names());
   fail(ErrorCode::kNotFound, "no recipe '", name, "'; ",
-       guess.empty() ? "" : "did you mean '" + guess + "'? ",
-       "There are: ", fmt::format("{}", fmt::join(recipe_names(), ", ")));
+       guess.empty() ? "there are: " : "did you mean '" + guess + "'? There are: ",
+       fmt::format("{}", fmt::join(recipe_names(), ", ")));
 }
 
 void set_option(TrainConfig& config, std::string_view key, const std::string& text) {

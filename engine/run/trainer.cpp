@@ -169,8 +169,8 @@ class Trainer {
     for (const auto& [part, sum] : fingerprint_) {
       if (const auto began = saved.data.find(part); began != saved.data.end() && began->second == sum)
         continue;
-      fail(ErrorCode::kInvalidArgument, file, ": the run began with another ", part, " than ",
-           dataset_.facts.name, " has now; train on the dataset as it was, or give another --out");
+      fail(ErrorCode::kInvalidArgument, file, ": the ", part, " of ", dataset_.facts.name,
+           " changed since the run began; train on the dataset as it was, or give another --out");
     }
     const bool possible = saved.run >= 1 && saved.run <= config_.run.runs && saved.epoch >= 0 &&
                           saved.epoch <= config_.run.epochs && saved.step == saved.epoch &&

@@ -188,7 +188,7 @@ TEST_F(Training, OtherDataUnderTheSameNameIsNotGoneOnWith) {
     rewritten(other);
     weft::testing::expect_error_with(
         ErrorCode::kInvalidArgument,
-        {"last.safetensors: the run began with another " + part + " than own has now"},
+        {"last.safetensors: the " + part + " of own changed since the run began"},
         [&] { train(dataset(), again); });
   };
   const std::string& labels = files.text.at("raw/node-label.csv.gz");
