@@ -1,7 +1,7 @@
 #pragma once
-// A device as the layers above see it: memory, queues, events, and the ops of op_table.hpp. run() checks an op
-// and leaves it out where there is nothing to compute; the backends (kernels/cpu, kernels/cuda) define the
-// do_* members and trust them.
+// A device as the layers above see it: memory, queues, events, and the ops of op_table.hpp. The public
+// members check their arguments and leave out what is empty; the do_* members of each backend (kernels/cpu,
+// kernels/cuda) trust them.
 #include <functional>
 #include <memory>
 #include <string>
@@ -68,8 +68,8 @@ class Backend : public WithOps<OpTable> {
   virtual bool takes_transposed() const = 0;
 
   // ---- memory
-  /// At least 64-byte aligned, contents undefined. Errors: kOutOfMemory naming `what`, the bytes asked for and
-  /// the bytes that are free.
+  /// At least 64-byte aligned, contents undefined. Errors: kOutOfMemory naming `what`, the bytes asked for
+  /// and the bytes that are free.
   void* allocate(std::size_t bytes, const char* what);
   void release(void* memory) noexcept;
   /// Bytes that can still be allocated: the smaller of what the machine and the container's limit leave.

@@ -40,7 +40,7 @@ using WithOps =
       ActivateBackwardMasks, ProductMoments, ProductGradient, ColumnSums, Convert, GatherRows, ScatterRows,
       Argmax, CountCorrect, LogSoftmaxNll, BceWithLogits, BeginStep, Adam>;
 
-/// What a backend defines for each op. Both trust the op's check(), and are not called for an op that is empty().
+/// What a backend defines for each op. Both trust the op's check() and are not called for an empty() op.
 template <class... Ops>
 class OpTable;
 

@@ -78,7 +78,8 @@ class Recorder {
   void spmm(const std::string& name, const SparseInput& x, ConstMat w, Tensor y);
   /// dw += x^T dy for a sparse x.
   void spmm_tn(const std::string& name, const SparseInput& x, Tensor dy, Mat dw);
-  /// y = x w + bias + beta y. Where x is bfloat16, a copy of w is; each program makes one and uses it throughout.
+  /// y = x w + bias + beta y. Where x is bfloat16, a copy of w is; each program makes one and uses it
+  /// throughout.
   void gemm(const std::string& name, Tensor x, ConstMat w, Tensor y, Vec<const float> bias = {},
             float beta = 0.0f);
   /// dw += x^T dy.

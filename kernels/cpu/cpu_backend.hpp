@@ -1,5 +1,5 @@
 #pragma once
-// The CPU backend: memory and the class; each op's do_run and do_scratch are defined in the file of the op's name.
+// The CPU backend: memory and the class; each op's do_run and do_scratch are in the file of the op's name.
 #include <atomic>
 
 #include "kernels/cpu/kernel_table.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The CUDA backend: memory and the class; each op's do_run and do_scratch are defined in the file of the op's name.
+// The CUDA backend: memory and the class; each op's do_run and do_scratch are in the file of the op's name.
 // Compiled twice: by nvcc into libweft_cuda.so, and by the host compiler for the tests, where kernels run on
 // fibers.
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of a row's sum: scale, bias, what y holds, the write to y, and the moments of what was written.
+// What becomes of a row's sum: scale, bias, what y holds, the write to y, and the moments of what is written.
 #include "kernels/cuda/spmm_choice.hpp"
 #include "kernels/cuda/spmm_sums.cuh"
 

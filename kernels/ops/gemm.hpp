@@ -2,8 +2,8 @@
 // Dense products. The factors a and b may both be bf16, and c too where a product overwrites it or adds to it
 // by beta.
 //
-// beta is 0 or 1: with 0 c is overwritten and may hold anything; with 1 the product, with its bias, is rounded
-// to float32 and then added to what c holds, which is rounded once more.
+// beta is 0 or 1: with 0 c is overwritten and may hold anything; with 1 the product, with its bias, is
+// rounded to float32 and then added to what c holds, which is rounded once more.
 #include "kernels/ops/checks.hpp"
 
 namespace weft {

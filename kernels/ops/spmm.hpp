@@ -45,10 +45,10 @@ struct SpmmOptions {
 };
 
 /// y = A x with the scales, bias, beta and moments of `options`.
-/// a [n, m] CSR, weights used when present;  x [m, c] or bf16;  y [n, c] or bf16, overwritten unless beta is 1.
-/// A row without edges gives the bias, or zeros without one, and beta y. Moments need n >= 1 and are those of y before it
-/// is rounded to bf16. Errors: kUnsupported for a method that the backend lacks, or that cannot do what is
-/// asked. Scratch depends on the sizes of `a`, on c and on which options are given.
+/// a [n, m] CSR, weights used when present;  x [m, c] or bf16;  y [n, c] or bf16, overwritten by beta 0.
+/// A row without edges gives the bias, or zeros without one, and beta y. Moments need n >= 1 and are those of
+/// y before it is rounded to bf16. Errors: kUnsupported for a method that the backend lacks, or that cannot
+/// do what is asked.
 /// Source: Yang, Buluc, Owens, "Design Principles for Sparse Matrix Multiplication on the GPU", 2018,
 /// arXiv:1803.08601 (row split); the balance by non-zeros over threads is theirs too.
 template <class M>

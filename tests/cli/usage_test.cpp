@@ -110,7 +110,7 @@ TEST(Usage, ValuesOutOfRangeAreWrongUsage) {
   expect_refused("train debian --layers two", kWrongUsage,
                  "train: --layers \"two\" cannot be used; give a whole number in [1, 64]");
   expect_refused("train debian --norm left", kWrongUsage,
-                 "train: --norm \"left\" cannot be used; give both or gcn");
+                 "train: --norm \"left\" cannot be used; give both or gcn or mean");
   expect_refused("info debian --threads 5000", kWrongUsage,
                  "info: --threads: 5000 cannot be used; give a whole number from 0 to 1024");
   expect_refused("convert debian --classes 1.5", kWrongUsage,
@@ -180,7 +180,8 @@ TEST(Usage, AMadeGraphIsToldWhatCannotBe) {
 TEST(Usage, UnknownNamesFailTheRun) {
   expect_refused(
       "train debian --recipe ogb-gnc", kFailed,
-      "no recipe 'ogb-gnc'; did you mean 'ogb-gcn'? There are: dgl-gcn, kipf-gcn, ogb-gcn, ogb-mlp");
+      "no recipe 'ogb-gnc'; did you mean 'ogb-gcn'? There are: dgl-gcn, kipf-gcn, ogb-gcn, ogb-mlp, "
+      "ogb-sage, ogb-sage-products");
   expect_refused(
       "train debian --config no.toml", kFailed,
       "no.toml: cannot be read: No such file or directory; give a TOML file, or a recipe by --recipe");

@@ -39,7 +39,8 @@ TEST(Recipes, AreTheFilesInTheTree) {
     const std::string file = std::string(WEFT_SOURCE_DIR) + "/models/recipes/" + std::string(name) + ".toml";
     EXPECT_EQ(read_bytes(file), recipe_text(name)) << name;
   }
-  EXPECT_EQ(recipe_names(), (std::vector<std::string_view>{"dgl-gcn", "kipf-gcn", "ogb-gcn", "ogb-mlp"}));
+  EXPECT_EQ(recipe_names(), (std::vector<std::string_view>{"dgl-gcn", "kipf-gcn", "ogb-gcn", "ogb-mlp",
+                                                           "ogb-sage", "ogb-sage-products"}));
 }
 
 TEST(Recipes, DglGcnIsTheDefault) {
@@ -128,7 +129,7 @@ TEST(Config, TomlErrorsNameFileLineKeyAndValue) {
   expect_toml_error("layers = \"3\"",
                     "my.toml:1: layers = \"3\" cannot be used; give a whole number in [1, 64]");
   expect_toml_error("layers = 2.5", "my.toml:1: layers = 2.5 cannot be used; give a whole number in [1, 64]");
-  expect_toml_error("norm = \"left\"", "my.toml:1: norm = \"left\" cannot be used; give both or gcn");
+  expect_toml_error("norm = \"left\"", "my.toml:1: norm = \"left\" cannot be used; give both or gcn or mean");
   expect_toml_error("batch_norm = 1", "my.toml:1: batch_norm = 1 cannot be used; give true or false");
   expect_toml_error("lr = nan", "my.toml:1: lr = nan cannot be used; give a number in (0, 1000]");
   expect_toml_error("lr = [1]", "my.toml:1: lr must be one value: a number, a text in quotes, true or false");

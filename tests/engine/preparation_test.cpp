@@ -29,15 +29,17 @@ class Preparation : public ::testing::Test {
         {data::kNodeType, data::kEdgeType, data::kNodeType, {4, 4, 4, offsets_.data(), cols_.data()}, {}});
   }
 
-  /// A~ as (row, column) -> value.
+  /// A~ as (row, column) -> value. Scales that are left out are 1.
   static std::map<std::pair<int, int>, double> entries(const CsrView& a, const std::vector<float>& row_scale,
                                                        const std::vector<float>& col_scale) {
     std::map<std::pair<int, int>, double> all;
     for (NodeId r = 0; r < a.num_rows; ++r) {
       for (EdgeId e = a.offsets[r]; e < a.offsets[r + 1]; ++e) {
         const NodeId c = a.cols[e];
-        all[{r, c}] +=
-            double{row_scale[static_cast<std::size_t>(r)]} * col_scale[static_cast<std::size_t>(c)];
+        const auto scale = [](const std::vector<float>& scales, NodeId at) {
+          return scales.empty() ? 1.0 : double{scales[static_cast<std::size_t>(at)]};
+        };
+        all[{r, c}] += scale(row_scale, r) * scale(col_scale, c);
       }
     }
     return all;

@@ -92,7 +92,7 @@ TEST_F(SimtTraining, ADirectedGraphIsTransposedOnTheDevice) {
 }
 
 TEST_F(SimtTraining, EveryRecipeTrains) {
-  for (const char* recipe : {"ogb-gcn", "kipf-gcn", "ogb-mlp"}) {
+  for (const char* recipe : {"ogb-gcn", "kipf-gcn", "ogb-sage", "ogb-mlp"}) {
     ConfigSources sources;
     sources.recipe = recipe;
     sources.settings = {{"epochs", "2"}, {"runs", "1"}, {"hidden", "16"}};
@@ -107,6 +107,13 @@ TEST_F(SimtTraining, EveryRecipeTrains) {
 TEST_F(SimtTraining, Bf16IsNearFloat32) {
   const Settings narrow{{"hidden", "64"}}, narrow_bf16{{"hidden", "64"}, {"precision", "bf16"}};
   expect_near(run("bf16", on_simt(1), narrow_bf16), run("fp32", on_simt(1), narrow), 1e-3);
+}
+
+TEST_F(SimtTraining, SageOnADirectedGraphInBf16IsNearFloat32) {
+  Settings sage{{"model", "sage"}, {"norm", "mean"}, {"symmetric", "false"}, {"hidden", "32"}};
+  const std::vector<double> wanted = run("sage", {}, sage);
+  sage.emplace_back("precision", "bf16");
+  expect_near(run("sage_bf16", on_simt(1), sage), wanted, 1e-3);
 }
 
 }  // namespace
