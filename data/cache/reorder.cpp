@@ -5,9 +5,11 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "data/base/parallel.hpp"
 #include "data/base/row_stream.hpp"
 #include "data/graph/graph.hpp"
 #include "kernels/base/error.hpp"
@@ -17,9 +19,7 @@ namespace {
 
 using Order = std::shared_ptr<const std::vector<NodeId>>;
 
-std::vector<NodeId> find_order(const EdgeEnds& ends, std::int64_t nodes, const Reordering& how) {
-  const auto n = static_cast<NodeId>(nodes);
-  const HostCsr symmetric = symmetric_from_edges(ends.sources(), ends.targets(), n, how.threads);
+std::vector<NodeId> find_order(const HostCsr& symmetric, const Reordering& how) {
   const auto progress = [&](double fraction) {
     if (how.progress) how.progress("order of nodes", fraction);
   };
@@ -174,16 +174,24 @@ RawDataset reordered(RawDataset raw, const Reordering& how) {
   EdgeSource& edges = raw.relations.front().edges;
   EdgeEnds ends = read_edges(edges);
   edges = {};  // and whatever it holds
+  std::optional<HostCsr> symmetric =
+      symmetric_from_edges(ends.sources(), ends.targets(), static_cast<NodeId>(nodes.rows), how.threads);
+  // Not before the pattern is made, which takes all threads; the order takes one.
   std::vector<WholeArray> columns;
   for (const ArraySource& column : nodes.columns) {
     const bool beside = column.drawn && how.threads > 1 && needed + column.bytes() <= how.memory_bytes;
     columns.push_back(beside ? from_now_on(column) : when_asked(column));
   }
-  const Order order = std::make_shared<const std::vector<NodeId>>(find_order(ends, nodes.rows, how));
+  const Order order = std::make_shared<const std::vector<NodeId>>(find_order(*symmetric, how));
+  symmetric.reset();
   const Order row_of = std::make_shared<const std::vector<NodeId>>(inverse_order(*order));
 
   for (std::vector<NodeId>* side : {&ends.source, &ends.target}) {
-    for (NodeId& node : *side) node = (*row_of)[static_cast<std::size_t>(node)];
+    parallel_ranges(static_cast<std::int64_t>(side->size()), how.threads,
+                    [&](std::int64_t begin, std::int64_t end) {
+                      for (NodeId* node = side->data() + begin; node != side->data() + end; ++node)
+                        *node = (*row_of)[static_cast<std::size_t>(*node)];
+                    });
   }
   edges = in_memory(std::move(ends));
   for (std::size_t c = 0; c < columns.size(); ++c)

@@ -1,6 +1,5 @@
 #include "data/synth/synth_nodes.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -164,12 +163,11 @@ std::array<std::vector<std::int64_t>, 3> draw_split(const SynthSpec& spec) {
   const std::vector<NodeId> order = shuffled(Draws(spec.seed, Draw::kSplit), static_cast<NodeId>(spec.nodes));
   const std::int64_t train = std::llround(spec.train_fraction * static_cast<double>(spec.nodes));
   const std::int64_t valid = std::llround(spec.valid_fraction * static_cast<double>(spec.nodes));
-  const std::array<std::int64_t, 4> ends{0, train, train + valid, spec.nodes};
+  std::vector<std::uint8_t> part_of(order.size(), 2);
+  for (std::int64_t k = 0; k < train + valid; ++k)
+    part_of[static_cast<std::size_t>(order[static_cast<std::size_t>(k)])] = k < train ? 0 : 1;
   std::array<std::vector<std::int64_t>, 3> parts;
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    parts[p].assign(order.begin() + ends[p], order.begin() + ends[p + 1]);
-    std::sort(parts[p].begin(), parts[p].end());
-  }
+  for (std::size_t v = 0; v < part_of.size(); ++v) parts[part_of[v]].push_back(static_cast<std::int64_t>(v));
   return parts;
 }
 
