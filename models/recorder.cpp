@@ -17,7 +17,7 @@ Tensor Recorder::as_activation(const std::string& name, Tensor x) {
 
 OperandOf<ConstMat> Recorder::weight_beside(const std::string& name, Tensor factor, ConstMat w) {
   if (factor.dtype == w.dtype) return w;
-  Tensor& copy = weight_copies_[{program_, w.data}];
+  Tensor& copy = weight_copies_[{program_, w.data, w.rows}];
   if (!copy.valid()) {
     copy = plan_.transient(name + " weights", w.rows, w.cols, factor.dtype);
     step(name + " weights", ConvertT<Operand>{w, copy});

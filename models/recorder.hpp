@@ -5,6 +5,7 @@
 // this.
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "models/graph_operator.hpp"
@@ -153,7 +154,7 @@ class Recorder {
   const StepState* step_;
   const Storage storage_;
   Program program_ = Program::kSetup;
-  std::map<std::pair<Program, const void*>, Tensor> weight_copies_;
+  std::map<std::tuple<Program, const void*, std::int64_t>, Tensor> weight_copies_;  // by memory and rows
 };
 
 }  // namespace weft::models

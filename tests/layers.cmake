@@ -1,11 +1,11 @@
-# Checks who includes whom: every include of the layers against the table below, which says the same as the picture in
-# README.md. The test passes when it prints nothing.
+# Checks who includes whom: every include of the layers against the table below, as README.md and the READMEs of data
+# and engine tell it. The test passes when it prints nothing.
 #   cmake -D SOURCE=<source tree> -P tests/layers.cmake
 cmake_minimum_required(VERSION 3.25)
 
 # A file belongs to the longest prefix of its path, and so does what it includes. "kernels" is the folder's own files:
-# the contract that everyone sees, not the backends below it. Rooms
-# of data and engine form no cycle; "data" and "engine" are the few files outside the rooms.
+# the contract that everyone sees, not the backends below it. The rooms of data and engine form no cycle;
+# "data" and "engine" are the few files outside the rooms.
 set(folders
   engine/cli engine/include engine/config engine/input engine/report engine/run engine/api engine
   models

@@ -89,8 +89,15 @@ void convert_folder(const Location& location, const ConvertOptions& options) {
   });
 }
 
+/// The name of the graph's file in the location's folder, to which a link may lead.
+std::string own_name(const Location& location) {
+  std::error_code failed;
+  const fs::path whole = fs::weakly_canonical(location.file, failed);
+  return (failed ? location.file : whole).filename().string();
+}
+
 void convert_file(const Location& location, const ConvertOptions& options) {
-  std::vector<std::string> names{location.file.filename().string()};
+  std::vector<std::string> names{own_name(location)};
   if (!options.splits.empty()) {
     // Relative to the file, so that both may move together.
     names.push_back(fs::proximate(fs::absolute(options.splits), fs::absolute(location.folder)).string());
@@ -108,14 +115,42 @@ void convert_file(const Location& location, const ConvertOptions& options) {
 
 std::string convert_command(const Location& location) { return "`weft convert " + location.argument + "`"; }
 
-/// Whether a cache was made from raw/, and not from a file of its own.
+/// Whether a cache was made from raw/, and not from a file of its own, which lies in the folder itself.
 bool is_of_folder(const std::vector<SourceFile>& recorded) {
-  return std::any_of(recorded.begin(), recorded.end(),
-                     [](const SourceFile& source) { return source.name.rfind("raw/", 0) == 0; });
+  return !recorded.empty() && std::all_of(recorded.begin(), recorded.end(), [](const SourceFile& source) {
+    return source.name.find('/') != std::string::npos;
+  });
 }
 
 /// Whether a cache was asked for itself, and not what it was made from.
 bool is_cache_itself(const Location& location) { return location.cache == fs::path(location.argument); }
+
+/// What the cache was made from, as it is recorded; nothing where there is no cache that can be read.
+std::vector<SourceFile> recorded_sources(const Location& location) {
+  try {
+    return cache::read_sources(*Store::open(location.cache), location.cache.string());
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// The location, with the file that its cache was made from where the cache is asked for itself, or stands for
+/// a folder without raw/.
+Location with_source(Location location) {
+  const bool by_cache = is_cache_itself(location) || !RawFolder(location.folder).has_raw();
+  if (!location.file.empty() || !by_cache) return location;
+  fs::path found;
+  for (const SourceFile& source : recorded_sources(location)) {
+    const fs::path file = location.folder / source.name;
+    const bool beside = source.name.find('/') == std::string::npos && is_there(file);
+    // A file with the split may lie there too; a cache has the name of its graph.
+    if (beside && (found.empty() || file.stem() == location.cache.stem())) found = file;
+  }
+  if (found.empty()) return location;
+  location.file = found;
+  location.argument = found.string();
+  return location;
+}
 
 /// Whether the cache was made from what the location names.
 bool is_made_from(const Location& location, const std::vector<SourceFile>& recorded) {
@@ -124,20 +159,22 @@ bool is_made_from(const Location& location, const std::vector<SourceFile>& recor
     return recorded.empty() || is_of_folder(recorded) || !RawFolder(location.folder).has_raw();
   }
   return std::any_of(recorded.begin(), recorded.end(),
-                     [&](const SourceFile& source) { return source.name == location.file.filename(); });
+                     [&](const SourceFile& source) { return source.name == own_name(location); });
 }
 
 /// Several graphs may have one name for their cache: g.npz and g.NPZ, or a folder g and a file g/g.npz in it.
 /// Errors: kExists where the cache is of another one that is still there.
 void check_owner(const Location& location, const std::vector<SourceFile>& recorded) {
-  if (is_made_from(location, recorded)) return;
-  std::string other = recorded.empty() ? "a graph that `weft synth` made" : "";
+  if (!is_there(location.cache) || is_made_from(location, recorded)) return;
+  std::string other;
+  if (recorded.empty() && is_there(location.folder / kSynthMarker))
+    other = "the graph that `weft synth` made";
   for (const SourceFile& source : recorded) {
     if (other.empty() && is_there(location.folder / source.name)) other = source.name;
   }
   if (other.empty()) return;  // renamed or removed: the cache is out of date
   fail(ErrorCode::kExists, location.cache.string(), ": is the cache of ", other, ", not of ",
-       location.file.empty() ? "raw/" : location.file.filename().string(),
+       location.file.empty() ? "raw/" : own_name(location),
        "; rename one of the two, or set WEFT_CACHE to a folder for caches, where each has a name of its own");
 }
 
@@ -146,16 +183,14 @@ void check_owner(const Location& location, const std::vector<SourceFile>& record
 std::optional<std::vector<SourceFile>> sources_now(const Location& location, const Facts& facts,
                                                    const std::vector<SourceFile>& recorded) {
   const RawFolder folder(location.folder);
-  const bool of_file = !recorded.empty() && !is_of_folder(recorded);
-  if (location.file.empty() && !(of_file && is_cache_itself(location))) {
-    if (!folder.has_raw()) return std::nullopt;
+  if (location.file.empty()) {
+    const bool file_is_gone = is_cache_itself(location) && !recorded.empty() && !is_of_folder(recorded);
+    if (file_is_gone || !folder.has_raw()) return std::nullopt;
     return folder.sources(!facts.without_features);
   }
   std::vector<std::string> names;
   for (const SourceFile& source : recorded) names.push_back(source.name);
-  std::vector<SourceFile> existing = folder.existing(names);
-  if (location.file.empty() && existing.empty()) return std::nullopt;
-  return existing;
+  return folder.existing(names);
 }
 
 void check_fresh(const Location& location, const Store& store, const Facts& facts, SourceCheck check) {
@@ -171,11 +206,9 @@ void check_fresh(const Location& location, const Store& store, const Facts& fact
 
 /// The split file that the cache of a .npz file was made with, so that making it again needs no option.
 fs::path recorded_splits(const Location& location) {
-  std::error_code ignored;
-  if (location.file.empty() || !fs::exists(location.cache, ignored)) return {};
-  const std::shared_ptr<Store> store = Store::open(location.cache);
-  for (const SourceFile& source : cache::read_sources(*store, location.cache.string())) {
-    if (source.name != location.file.filename()) return location.folder / source.name;
+  if (location.file.empty()) return {};
+  for (const SourceFile& source : recorded_sources(location)) {
+    if (source.name != own_name(location)) return location.folder / source.name;
   }
   return {};
 }
@@ -184,8 +217,8 @@ fs::path recorded_splits(const Location& location) {
 ConvertOptions with_recorded(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
   try {
+    if (!is_made_from(location, recorded_sources(location))) return given;
     const std::shared_ptr<Store> store = Store::open(location.cache);
-    if (!is_made_from(location, cache::read_sources(*store, location.cache.string()))) return given;
     if (options.splits.empty()) options.splits = recorded_splits(location);
     cache::restore_options(*store, location.cache.string(), options);
     const auto order = cache::read_node_order(*store, location.cache.string());
@@ -194,17 +227,6 @@ ConvertOptions with_recorded(const Location& location, const ConvertOptions& giv
     // No cache, or one of another version: it is about to be written anew.
   }
   return options;
-}
-
-/// Errors: kExists where a conversion would write over the cache of another graph.
-void check_free(const Location& location) {
-  std::vector<SourceFile> recorded;
-  try {
-    recorded = cache::read_sources(*Store::open(location.cache), location.cache.string());
-  } catch (const Error&) {
-    return;  // no cache, or none that can be read
-  }
-  check_owner(location, recorded);
 }
 
 bool has_features_file(const Location& location) {
@@ -231,7 +253,7 @@ void convert_now(const Location& location, const ConvertOptions& given) {
     fail(ErrorCode::kInvalidArgument, location.file.string(),
          ": a graph in a .npz file has one split; leave --split out");
   }
-  check_free(location);
+  check_owner(location, recorded_sources(location));
   with_file_errors([&] {
     if (given.features_may_lack && !has_features_file(location)) options.without_features = true;
     location.file.empty() ? convert_folder(location, options) : convert_file(location, options);
@@ -249,10 +271,11 @@ void convert_now(const Location& location, const ConvertOptions& given) {
 
 void convert(const Location& location, const ConvertOptions& options) {
   note_inner_folder(location, options);
-  convert_now(location, options);
+  convert_now(with_source(location), options);
 }
 
-Dataset open_cache(const Location& location, SourceCheck check) {
+Dataset open_cache(const Location& asked, SourceCheck check) {
+  const Location location = with_source(asked);
   std::error_code ignored;
   if (!fs::exists(location.cache, ignored)) {
     fail(ErrorCode::kNotFound, location.name, ": is not converted yet (no ", location.cache.string(),
@@ -264,8 +287,9 @@ Dataset open_cache(const Location& location, SourceCheck check) {
   return dataset;
 }
 
-Dataset open_or_convert(const Location& location, const ConvertOptions& options) {
-  note_inner_folder(location, options);
+Dataset open_or_convert(const Location& asked, const ConvertOptions& options) {
+  note_inner_folder(asked, options);
+  const Location location = with_source(asked);
   try {
     return open_cache(location, options.sources);
   } catch (const Error& error) {

@@ -23,13 +23,14 @@ Location locate(const std::string& name_or_path, const std::filesystem::path& ro
 /// OGB's datasets in csv or binary form, and any folder in the same layouts; and a graph in a .npz file.
 /// Memory holds labels, splits of ids and, within `memory_bytes`, the graph; columns, features and link
 /// splits stream, and in binary form everything of the edges' size. Errors: kNotFound (a missing file, by
-/// name), kBadData (file, row, value, what to do), kUnsupported (another layout), kNoSpace, kIo. Nothing is
-/// left behind when it fails.
+/// name), kBadData (file, row, value, what to do), kUnsupported (another layout), kNoSpace, kIo, kExists
+/// where the cache is that of another graph. Nothing is left behind when it fails.
 void convert(const Location& location, const ConvertOptions& options);
 
 /// Opens the cache. Errors: kNotFound (not converted yet), kBadData (damaged), kStale (raw files changed, or
-/// another version of the format), each saying what to run. Where no raw/ lies beside it, the cache stands on
-/// its own.
+/// another version of the format), each saying what to run. kExists where it is
+/// the cache of another graph. Where its raw/ or its .npz file does not lie beside it, the cache stands on its
+/// own.
 Dataset open_cache(const Location& location, SourceCheck check = SourceCheck::kTimes);
 
 /// Opens the cache, converting first where there is none or it is stale, which is noted, then with the split

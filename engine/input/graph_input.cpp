@@ -33,8 +33,8 @@ void GraphInput::note(const data::Dataset& dataset, const GraphOptions& options)
   if (empty == 0) return;
   notes_.push_back(
       detail::concat(empty, " of ", dataset.nodes().rows, empty == 1 ? " nodes has" : " nodes have",
-                     " no edge coming in: the graph gives them zeros (--self-loops gives each node "
-                     "itself)"));
+                     " no edge coming in: their neighbours add up to zeros (--self-loops makes each node "
+                     "its own neighbour)"));
 }
 
 std::size_t GraphInput::bytes() const { return all_->bytes() + (rows_ ? rows_->bytes() : 0); }

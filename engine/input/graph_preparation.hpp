@@ -33,13 +33,13 @@ struct HostOperator {
 /// Whether a graph convolution on the dataset multiplies by its weights.
 bool uses_edge_weights(const data::Dataset& dataset, const GraphOptions& options);
 
-/// The graph made symmetric and given self-loops as `config` says, normalised by
+/// The graph made symmetric and given self-loops as `options` say, normalised by
 ///   "both"  out-degree^-1/2 on sources, in-degree^-1/2 on targets, degrees of 0 counted as 1 (DGL's
-///   GraphConv); degrees count edges, whatever they weigh
+///           GraphConv); degrees count edges, whatever they weigh
 ///   "gcn"   in-degree^-1/2 on both sides, 0 for a degree of 0 (PyTorch Geometric's GCNConv); degrees are
-///   sums of weights
-///   "mean"  1 / in-degree on targets, 0 for a degree of 0: the mean of the neighbours (GraphSAGE);
-///   degrees count edges, whatever they weigh.
+///           sums of weights
+///   "mean"  1 / in-degree on targets, 0 for a degree of 0: without weights the mean of the neighbours
+///           (GraphSAGE); degrees count edges, whatever they weigh.
 /// Errors: kBadData for a weight that is not finite; kUnsupported for "gcn", naming a node whose degree is
 /// negative.
 HostOperator prepare_graph(const data::Dataset& dataset, const GraphOptions& options, int threads,

@@ -1,5 +1,5 @@
 #pragma once
-// What a score is: which of two is better, and how scores are shown. The only place that says so.
+// What a score is: which of two is better, and how scores are shown.
 #include <string>
 #include <string_view>
 
@@ -18,11 +18,11 @@ struct Metric {
   std::string_view best_word() const { return higher_is_better ? "Highest" : "Lowest"; }
 };
 
-/// Errors: kUnsupported for a metric that data::Evaluator does not know.
+/// Errors: kUnsupported for a metric that is none of data::Evaluator's.
 Metric metric_named(const std::string& name);
 
 /// Whether `score` is better than `best`, compared as OGB's logger does: in the units that are shown, in
-/// float32. NaN is better than nothing, and every number is better than NaN.
+/// float32. Every number is better than NaN.
 bool beats(double score, double best, const Metric& metric);
 
 }  // namespace weft::engine

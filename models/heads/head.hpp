@@ -12,8 +12,8 @@ class Head {
   Head(const Head&) = delete;
   Head& operator=(const Head&) = delete;
 
-  /// Records the loss of a training batch's output `out` [r, k]. Returns the gradient of `out`, which may
-  /// overwrite it.
+  /// Records the loss of a training batch's output `out` [r, k]. Returns the gradient of `out`, whose
+  /// memory may be that of `out`.
   virtual Tensor loss(Recorder& recorder, const Batch& batch, Tensor out) const = 0;
   /// Records what an evaluation leaves for the host.
   virtual void outputs(Recorder& recorder, const Batch& batch, Tensor out) const = 0;

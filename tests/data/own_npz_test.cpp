@@ -293,6 +293,36 @@ TEST_F(OwnNpz, AFolderAndAFileInItHaveNoCacheInCommon) {
                     [&] { open_or_convert(file, {}); });
 }
 
+TEST_F(OwnNpz, ALinkLeadsToTheFileThatIsWatched) {
+  converted(arrays_);
+  fs::create_directory(path("links"));
+  fs::create_symlink(path(), path("links") / "other.npz");
+  const Location link = locate((path("links") / "other.npz").string(), "");
+  EXPECT_EQ(open_or_convert(link, {}).facts.num_classes, 3);
+  testing::write_bytes(path(), bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
+  expect_error_with(ErrorCode::kStale, {"mine.npz"}, [&] { open_cache(link); });
+}
+
+TEST_F(OwnNpz, AStaleCacheNamedItselfIsMadeAnewFromItsOwnFile) {
+  const fs::path folder = path("v");
+  testing::RawFiles().write(folder);
+  testing::write_bytes(folder / "v.npz", bytes_of(arrays_));
+  convert(locate((folder / "v.npz").string(), ""), {});
+  testing::write_bytes(folder / "v.npz", bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
+  const Dataset again = open_or_convert(locate((folder / "v.weft").string(), ""), {});
+  EXPECT_EQ(again.nodes().rows, 4);  // raw/ has 6
+  EXPECT_EQ(values<std::int64_t>(again.nodes().columns.at("node_label"))[3], 0);
+}
+
+TEST_F(OwnNpz, AFolderWithoutRawStandsForTheFileOfItsCache) {
+  const fs::path folder = path("g");
+  fs::create_directory(folder);
+  testing::write_bytes(folder / "g.npz", bytes_of(arrays_));
+  convert(locate((folder / "g.npz").string(), ""), {});
+  testing::write_bytes(folder / "g.npz", bytes_of(with("labels", npy<std::int64_t>({0, 1, 2, 0}, {4}))));
+  expect_error_with(ErrorCode::kStale, {"g.npz"}, [&] { open_cache(locate(folder.string(), "")); });
+}
+
 TEST_F(OwnNpz, ACacheNamedItselfIsComparedWithTheFileBesideIt) {
   converted(arrays_);
   const Location cache = locate(path("mine.weft").string(), "");

@@ -329,8 +329,8 @@ TEST_F(WeightedGolden, SessionsSayWhatTheyDo) {
   const std::string features =
       "Features are taken as they are, for log1p is for counts: node 0, column 0 is 0.474644";
   const std::string alone =
-      "4 of 60 nodes have no edge coming in: the graph gives them zeros (--self-loops gives each node "
-      "itself)";
+      "4 of 60 nodes have no edge coming in: their neighbours add up to zeros (--self-loops makes each node "
+      "its own neighbour)";
   EXPECT_EQ(notes(),
             (std::vector<std::string>{
                 features, "Edge weights are used, both directions of an edge and repeats summed", alone}));
