@@ -246,8 +246,7 @@ void convert_now(const Location& location, const ConvertOptions& given) {
   ConvertOptions options = given;
   if (!options.splits.empty() && location.file.empty()) {
     fail(ErrorCode::kInvalidArgument, options.splits.string(),
-         ": a file with a split goes with a graph in a .npz "
-         "file; a folder has its splits in split/NAME/");
+         ": a file with a split goes with a graph in a .npz file; a folder has its splits in split/NAME/");
   }
   if (options.default_split && !location.file.empty()) {
     fail(ErrorCode::kInvalidArgument, location.file.string(),
@@ -267,15 +266,7 @@ void convert_now(const Location& location, const ConvertOptions& given) {
   }
 }
 
-}  // namespace
-
-void convert(const Location& location, const ConvertOptions& options) {
-  note_inner_folder(location, options);
-  convert_now(with_source(location), options);
-}
-
-Dataset open_cache(const Location& asked, SourceCheck check) {
-  const Location location = with_source(asked);
+Dataset open_now(const Location& location, SourceCheck check) {
   std::error_code ignored;
   if (!fs::exists(location.cache, ignored)) {
     fail(ErrorCode::kNotFound, location.name, ": is not converted yet (no ", location.cache.string(),
@@ -287,11 +278,22 @@ Dataset open_cache(const Location& asked, SourceCheck check) {
   return dataset;
 }
 
+}  // namespace
+
+void convert(const Location& location, const ConvertOptions& options) {
+  note_inner_folder(location, options);
+  convert_now(with_source(location), options);
+}
+
+Dataset open_cache(const Location& location, SourceCheck check) {
+  return open_now(with_source(location), check);
+}
+
 Dataset open_or_convert(const Location& asked, const ConvertOptions& options) {
   note_inner_folder(asked, options);
   const Location location = with_source(asked);
   try {
-    return open_cache(location, options.sources);
+    return open_now(location, options.sources);
   } catch (const Error& error) {
     const bool has_source = !location.file.empty() || RawFolder(location.folder).has_raw();
     const bool stale = error.code() == ErrorCode::kStale && has_source;
@@ -299,7 +301,7 @@ Dataset open_or_convert(const Location& asked, const ConvertOptions& options) {
     if (stale) note(options, error.what(), ", which is done now");
   }
   convert_now(location, with_recorded(location, options));
-  return open_cache(location);
+  return open_now(location, SourceCheck::kTimes);
 }
 
 void verify_cache(const Location& location, const Dataset& dataset, int threads) {

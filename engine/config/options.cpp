@@ -104,9 +104,8 @@ const std::vector<Option>& options() {
       Row("self_loops", "give every node exactly one self-loop", at<&C::graph, &G::self_loops>())
           .idle(kNoGraph),
       Row("norm",
-          "both: out-degree at the source, in-degree at the target; gcn: in-degree at both; mean: 1 / "
-          "in-degree "
-          "at the target",
+          "both: out-degree at the source, in-degree at the target; gcn: in-degree at both; "
+          "mean: 1 / in-degree at the target",
           at<&C::graph, &G::norm>())
           .choices({"both", "gcn", "mean"})
           .idle(kNoGraph),

@@ -58,9 +58,8 @@ ModelShape trainable_shape(const data::Dataset& dataset, const FeatureOptions& f
   const data::Facts& facts = dataset.facts;
   if (facts.task == "node" && facts.num_tasks == 0) {
     fail(ErrorCode::kUnsupported, facts.name,
-         ": has no labels, so there is nothing to learn from; give it labels, or `weft predict` it with a "
-         "model "
-         "that is trained");
+         ": has no labels, so there is nothing to learn from; give it labels, or `weft predict` it with "
+         "a model that is trained");
   }
   if (facts.task != "node" || facts.metric != "acc" || facts.num_tasks != 1) {
     fail(ErrorCode::kUnsupported, facts.name, ": task '", facts.task, "', metric '", facts.metric, "', ",
