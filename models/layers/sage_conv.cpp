@@ -9,11 +9,11 @@ Mat columns(const Mat& m, std::int64_t first, std::int64_t cols) {
   return {data, m.rows, cols, m.ld, m.dtype};
 }
 
-/// y = input w, sparse or dense. `again`: another product has read the input in this program.
+/// y = input w, sparse or dense. `mask_drawn`: another product has read the input in this program.
 void multiply(Recorder& recorder, const std::string& name, const LayerCall& call, ConstMat w, Tensor y,
-              bool again) {
+              bool mask_drawn) {
   if (call.sparse.given()) return recorder.spmm(name, call.sparse, w, y);
-  input_gemm(recorder, name, again ? call.input.with_drawn_mask() : call.input, w, y);
+  input_gemm(recorder, name, mask_drawn ? call.input.with_drawn_mask() : call.input, w, y);
 }
 
 /// dw += input^T dy, sparse or dense.
